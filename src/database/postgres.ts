@@ -1,0 +1,40 @@
+import { DataSource } from 'typeorm'
+import { dataSourceOptions } from './data-source'
+import type { Database, DatabaseOptions } from './database'
+import { commitWithRetries } from './transactions'
+
+/** Any number that nothing else in the database uses: replicas that start together migrate one after the other. */
+const MIGRATION_LOCK = 4_020_626
+
+/**
+ * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
+ * for good, so reads have a pool of their own.
+ */
+export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<Database> {
+  const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
+  const writer = new DataSource(options)
+  const reader = new DataSource({ ...options, extra: { ...options.extra, options: '-c default_transaction_read_only=on' } } as typeof options)
+  await writer.initialize()
+  await reader.initialize()
+
+  return {
+    kind: 'postgres',
+    reader: reader.manager,
+    transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
+    readAside: (sql, parameters) => reader.query(sql, parameters),
+    async migrate() {
+      const lock = writer.createQueryRunner()
+      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+      try {
+        await writer.runMigrations({ transaction: 'all' })
+      } finally {
+        await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
+        await lock.release()
+      }
+    },
+    async close() {
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads'
+import type { Logger } from '../shared/logger'
+
+export interface ReaderThread {
+  read(sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]>
+  stop(): Promise<void>
+}
+
+interface Answer {
+  id: number
+  rows?: Record<string, unknown>[]
+  error?: string
+}
+
+/** Long reads in a thread of their own: better-sqlite3 is synchronous, and a slow search must not stop the event loop. */
+export function startReaderThread(file: string, logger: Logger): ReaderThread {
+  // The thread's program is the text of the function below, so that it runs the same compiled and from TypeScript under tests.
+  const worker = new Worker(`(${readInThread.toString()})()`, {
+    eval: true,
+    workerData: { file, driver: require.resolve('better-sqlite3') },
+  })
+  worker.unref()
+  const waiting = new Map<number, { resolve: (rows: Record<string, unknown>[]) => void; reject: (error: Error) => void }>()
+  let lastId = 0
+  worker.on('message', (answer: Answer) => {
+    const caller = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if (waiting.size === 0) worker.unref()
+    if (answer.rows) caller?.resolve(answer.rows)
+    else caller?.reject(new Error(answer.error))
+  })
+  worker.on('error', error => {
+    logger.error({ err: error }, 'The reader thread stopped.')
+    for (const caller of waiting.values()) caller.reject(error)
+    waiting.clear()
+  })
+  return {
+    read: (sql, parameters) =>
+      new Promise((resolve, reject) => {
+        lastId += 1
+        waiting.set(lastId, { resolve, reject })
+        worker.ref()
+        worker.postMessage({ id: lastId, sql, parameters: parameters.map(value => (typeof value === 'boolean' ? Number(value) : value)) })
+      }),
+    stop: () => worker.terminate().then(() => undefined),
+  }
+}
+
+/** Runs inside the thread; may use nothing from outside its own text. */
+function readInThread(): void {
+  const { parentPort, workerData } = require('node:worker_threads') as typeof import('node:worker_threads')
+  const Database = require(workerData.driver) as typeof import('better-sqlite3')
+  let connection: import('better-sqlite3').Database | undefined
+  parentPort?.on('message', ({ id, sql, parameters }: { id: number; sql: string; parameters: unknown[] }) => {
+    try {
+      connection ??= new Database(workerData.file, { readonly: true })
+      parentPort.postMessage({ id, rows: connection.prepare(sql).all(...parameters) })
+    } catch (error) {
+      parentPort.postMessage({ id, error: String(error) })
+    }
+  })
+}

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { Mutex } from 'async-mutex'
+import type BetterSqlite3 from 'better-sqlite3'
+import { DataSource, type EntityManager } from 'typeorm'
+import { dataSourceOptions } from './data-source'
+import type { Database, DatabaseOptions } from './database'
+import { startReaderThread } from './sqlite-reader-thread'
+import { commitWithRetries, retryWhilePassing } from './transactions'
+
+/**
+ * SQLite through two connections: TypeORM shares one connection among all callers, so writes stand in a queue before the writer,
+ * and everybody else reads what is committed through a read-only connection (docs/adr/0002).
+ */
+export async function openSqlite(file: string, { entities, logger, observer }: DatabaseOptions): Promise<Database> {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const options = dataSourceOptions({ kind: 'sqlite', path: file }, entities, observer)
+  const writer = new DataSource({ ...options, prepareDatabase: prepareWriter } as typeof options)
+  await retryWhilePassing(() => writer.initialize())
+  const reader = new DataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
+  await reader.initialize()
+  const thread = startReaderThread(file, logger)
+  const queue = new Mutex()
+
+  return {
+    kind: 'sqlite',
+    reader: reader.manager,
+    transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
+    readAside(sql, parameters) {
+      observer?.(sql)
+      return thread.read(sql, parameters)
+    },
+    async migrate() {
+      await retryWhilePassing(() => queue.runExclusive(() => writer.runMigrations({ transaction: 'all' })))
+    },
+    async close() {
+      await thread.stop()
+      await reader.destroy()
+      await queue.runExclusive(() => writer.destroy())
+    },
+  }
+}
+
+/**
+ * With a second process at the file, waiting inside SQLite would stop our event loop for as long as the other's transaction: the
+ * writer is told "busy" at once and waits with `await` (see `retryWhilePassing`).
+ */
+function prepareWriter(connection: BetterSqlite3.Database): void {
+  connection.pragma('busy_timeout = 5000')
+  connection.pragma('journal_mode = WAL')
+  connection.pragma('busy_timeout = 0')
+}
+
+/** BEGIN IMMEDIATE, which TypeORM cannot say: a transaction that reads first and then writes must not find its snapshot too old. */
+async function runImmediately<Result>(writer: DataSource, work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+  const runner = writer.createQueryRunner()
+  await runner.query('BEGIN IMMEDIATE')
+  Object.assign(runner, { isTransactionActive: true })
+  try {
+    const result = await work(runner.manager)
+    await runner.query('COMMIT')
+    return result
+  } catch (error) {
+    await runner.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    Object.assign(runner, { isTransactionActive: false })
+    await runner.release()
+  }
+}

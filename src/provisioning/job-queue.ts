@@ -1,0 +1,25 @@
+import type { Transaction } from '../database/database'
+
+export interface NewJob {
+  name: string
+  /** IDs of what the job is about; it reads everything else when it runs. */
+  payload: Record<string, string>
+  /** Not before this time; at once when left out. */
+  runAt?: Date
+}
+
+export type JobHandler = (payload: Record<string, string>) => Promise<void>
+
+/**
+ * Durable background work. A job is run at least once, so a handler looks at the present state first; it makes one upstream call or
+ * one poll, ends within 30 seconds, and enqueues what comes after.
+ */
+export interface JobQueue {
+  /** Part of the transaction: no job without its change, no change without its job. */
+  enqueue(transaction: Transaction, job: NewJob): Promise<void>
+  /** Names who does the jobs of this name; before `start`. */
+  work(name: string, handler: JobHandler): void
+  start(): Promise<void>
+  /** Takes no new job, and answers when the running ones have ended. */
+  stop(): Promise<void>
+}

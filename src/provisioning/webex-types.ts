@@ -1,0 +1,58 @@
+/** A BroadWorks subscriber as Webex tells it, decoded; the fields of Cisco's published OpenAPI. */
+export interface Subscriber {
+  id: string
+  personId: string | null
+  userId: string
+  spEnterpriseId: string
+  provisioningId: string
+  firstName: string
+  lastName: string
+  email: string | null
+  primaryPhoneNumber: string | null
+  mobilePhoneNumber: string | null
+  extension: string | null
+  package: WebexPackage
+  status: SubscriberStatus
+  errors: SubscriberError[]
+  /** RFC 3339, or null when absent. */
+  lastStatusChange: string | null
+  selfActivated: boolean
+}
+
+export interface SubscriberError {
+  code: number | null
+  description: string | null
+}
+
+export type WebexPackage = 'softphone' | 'basic' | 'standard' | 'premium'
+
+export const SUBSCRIBER_STATUSES = [
+  'pending_email_input',
+  'pending_email_validation',
+  'pending_user_migration',
+  'provisioning',
+  'provisioned',
+  'updating',
+  'error',
+] as const
+
+export type SubscriberStatus = (typeof SUBSCRIBER_STATUSES)[number]
+
+export interface SubscriberCreation {
+  provisioningId: string
+  userId: string
+  spEnterpriseId: string
+  firstName: string
+  lastName: string
+  package: WebexPackage
+  email: string
+  primaryPhoneNumber?: string
+  mobilePhoneNumber?: string
+  extension?: string
+  language?: string
+}
+
+/** Only what changes; an empty text removes a phone number or extension. Webex has no way to change an address. */
+export type SubscriberChange = Partial<
+  Pick<SubscriberCreation, 'firstName' | 'lastName' | 'package' | 'primaryPhoneNumber' | 'mobilePhoneNumber' | 'extension'>
+>

@@ -1,0 +1,54 @@
+/** What a caller can do something about. The values are the API's `UserErrorCode`. */
+export enum UserErrorCode {
+  REQUIRED = 'REQUIRED',
+  INVALID = 'INVALID',
+  TOO_LONG = 'TOO_LONG',
+  NOT_FOUND = 'NOT_FOUND',
+  TAKEN = 'TAKEN',
+  INVALID_STATE = 'INVALID_STATE',
+  EMAIL_REQUIRED = 'EMAIL_REQUIRED',
+  IDEMPOTENCY_KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED',
+  EXPECTED_COUNT_MISMATCH = 'EXPECTED_COUNT_MISMATCH',
+  LIMIT_EXCEEDED = 'LIMIT_EXCEEDED',
+  TEMPLATE_IN_USE = 'TEMPLATE_IN_USE',
+  UPSTREAM_REFUSED = 'UPSTREAM_REFUSED',
+}
+
+export interface Complaint {
+  code: UserErrorCode
+  /** One plain sentence: what is wrong and what is allowed. */
+  message: string
+  /** Path to the argument, without `input`; empty when no single argument is to blame. */
+  field: string[]
+}
+
+/** Thrown by services; rolls the transaction back, and becomes `userErrors` of the mutation's payload. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly complaints: readonly Complaint[]
+
+  constructor(complaints: readonly Complaint[]) {
+    super(complaints.map(complaint => complaint.message).join(' '))
+    this.complaints = complaints
+  }
+}
+
+export function refuse(code: UserErrorCode, field: string[], message: string): Refusal {
+  return new Refusal([{ code, field, message }])
+}
+
+/** An argument of a query that no one could answer; becomes the top-level error BAD_USER_INPUT. */
+export class BadUserInput extends Error {
+  override readonly name = 'BadUserInput'
+  readonly argument: string
+
+  constructor(argument: string, message: string) {
+    super(message)
+    this.argument = argument
+  }
+}
+
+/** The caller is known, but its role (or its restriction to some customers) does not allow the action. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden'
+}
