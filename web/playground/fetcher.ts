@@ -1,0 +1,38 @@
+import type { Fetcher } from '@graphiql/toolkit'
+import type { TokenState } from './token-field'
+
+/** Sends operations to the API that served this page, with the token; tells `onState` what the answer says about the token. */
+export function createFetcher(token: string, onState: (state: TokenState) => void): Fetcher {
+  return async ({ query, variables, operationName }, options) => {
+    if (!token) throw new Error('Paste an API token in the field at the top first: the one that `npm start` printed.')
+
+    const headers = new Headers({
+      accept: 'application/graphql-response+json, application/json',
+      'content-type': 'application/json',
+      // The server refuses what a foreign page could send without it; see Apollo's CSRF prevention.
+      'apollo-require-preflight': 'true',
+      authorization: `Bearer ${token}`,
+    })
+    for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, value)
+
+    const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables, operationName }) }).catch(
+      () => {
+        onState('unreachable')
+        throw new Error('The server did not answer. Is it running?')
+      },
+    )
+    if (response.status === 401) onState('refused')
+    else if (response.status < 500) onState('accepted')
+    return parseAnswer(response)
+  }
+}
+
+/** A proxy in between answers in HTML when it fails: show what it said rather than where JSON.parse stumbled. */
+async function parseAnswer(response: Response) {
+  const text = await response.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`The answer is not JSON: HTTP ${response.status} ${response.statusText}. ${text.slice(0, 200)}`)
+  }
+}
