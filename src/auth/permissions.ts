@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   changePackageType: { role: Role.OPERATOR },
   deleteUser: { role: Role.OPERATOR },
   resendConsentEmail: { role: Role.OPERATOR },
+  resendValidationEmail: { role: Role.OPERATOR },
   updateProvisionedUser: { role: Role.OPERATOR },
   provisionUser: { role: Role.OPERATOR },
   manageOnboardingTemplates: { role: Role.ADMIN, wholePartner: true },

@@ -1,6 +1,6 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm'
 import type { Timestamp } from '../shared/clock'
-import { ID_LENGTH, TextColumn, TimestampColumn } from './columns'
+import { ID_LENGTH, LongTextColumn, TextColumn, TimestampColumn } from './columns'
 
 /** A mutation that was carried out under a key of its caller, so that the same request again changes nothing. */
 @Entity()
@@ -23,7 +23,7 @@ export class IdempotencyKey {
   readonly inputHash: string
 
   /** ID of the object that the mutation was about; empty until its transaction ends. */
-  @TextColumn({ length: 2000 })
+  @LongTextColumn()
   readonly objectId: string
 
   @TimestampColumn()

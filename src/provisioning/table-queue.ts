@@ -122,7 +122,7 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
     async start() {
       // Only one process serves a SQLite file, so whatever is taken there was taken by one that has ended.
       if (database.kind === 'sqlite') {
-        await database.transaction(({ manager }) => manager.update(Job, {}, { lockedUntil: null }))
+        await database.transaction(({ manager }) => manager.createQueryBuilder().update(Job).set({ lockedUntil: null }).execute())
       }
       stopped = false
       timer = setInterval(() => void look(), POLL_INTERVAL_MS)

@@ -13,13 +13,13 @@ export function configuredConnection(baseUrl: string, accessToken: string): Webe
 }
 
 /** Each partner with an access token of its own, read once. */
-export function connectionsByPartner(baseUrl: string, accessTokenOf: (partnerId: string) => Promise<string>): WebexConnections {
+export function connectionsByPartner(baseUrl: () => string, accessTokenOf: (partnerId: string) => Promise<string>): WebexConnections {
   const clients = new Map<string, WebexClient>()
   return {
     async of(partnerId) {
       const known = clients.get(partnerId)
       if (known) return known
-      const client = new WebexClient({ baseUrl, accessToken: await accessTokenOf(partnerId) })
+      const client = new WebexClient({ baseUrl: baseUrl(), accessToken: await accessTokenOf(partnerId) })
       clients.set(partnerId, client)
       return client
     },

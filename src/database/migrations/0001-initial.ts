@@ -253,6 +253,7 @@ export class Initial1795305600000 implements MigrationInterface {
       indexes: [
         { name: 'audit_event_at', columns: ['partner_id', 'at', 'id'] },
         { name: 'audit_event_target', columns: ['target_id', 'at', 'id'] },
+        { name: 'audit_event_actor', columns: ['partner_id', 'actor', 'at', 'id'] },
         { name: 'audit_event_customer', columns: ['customer_id', 'at', 'id'] },
       ],
     })
@@ -264,7 +265,7 @@ export class Initial1795305600000 implements MigrationInterface {
         primaryText('mutation', 64),
         primaryText('key', 255),
         text('input_hash', 64),
-        text('object_id', 2000),
+        longText('object_id'),
         timestamp('created_at'),
       ],
       indexes: [{ name: 'idempotency_key_created_at', columns: ['created_at'] }],

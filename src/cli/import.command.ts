@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Command } from 'commander'
+import { readRow, selectRows } from '../database/rows'
+import { IMPORT_COLUMNS, importUsers } from '../features/hand-over/import.service'
+import { OnboardingTemplate } from '../features/onboarding-template/onboarding-template.entity'
+import { choosePartner, withPlatform } from './platform'
+import { startProgress } from './progress'
+
+const EXIT_BAD_ROWS = 2
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description('take over users from a CSV file as BroadWorks hands them over; may run beside a server')
+    .argument('<file>', `UTF-8, first line: ${IMPORT_COLUMNS.join(',')}`)
+    .requiredOption('--template <provisioningId>', 'provisioning ID of the onboarding template')
+    .option('--partner <partner>', 'ID or name of the partner; may be left out while there is one')
+    .action((file: string, options: { template: string; partner?: string }) => withPlatform(async platform => {
+        const { id: partnerId } = await choosePartner(platform, options.partner)
+        const template = await readRow(
+          selectRows(platform.database.reader, OnboardingTemplate, 'row').where('row.partnerId = :partnerId AND row.provisioningId = :provisioningId', {
+            partnerId,
+            provisioningId: options.template,
+          }),
+        )
+        if (!template) throw new Error(`The partner has no onboarding template with the provisioning ID ${options.template}.`)
+        const { size } = await stat(file)
+        const stream = createReadStream(file)
+        const progress = startProgress('Importing (bytes)', size)
+        stream.on('data', () => progress.update(stream.bytesRead))
+        const problems: string[] = []
+        const acting = { ...platform, actor: { partnerId, name: 'import', requestId: null } }
+        const { created, unchanged, bad } = await importUsers(acting, template, stream, ({ line, column, reason }) => {
+          problems.push(`line ${line}${column ? `, column ${column}` : ''}: ${reason}`)
+          if (problems.length >= 1000) process.stderr.write(problems.splice(0).join('\n') + '\n')
+        }).finally(progress.stop)
+        if (problems.length > 0) process.stderr.write(problems.join('\n') + '\n')
+        process.stdout.write(`${created} created, ${unchanged} unchanged, ${bad} bad\n`)
+        if (bad > 0) process.exitCode = EXIT_BAD_ROWS
+      }),
+    )
+}

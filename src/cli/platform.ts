@@ -1,0 +1,32 @@
+import { openPlatform } from '../app'
+import { loadConfig } from '../config'
+import type { Partner } from '../features/partner/partner.entity'
+import { listPartners } from '../features/partner/partner.service'
+import type { Platform } from '../graphql/context'
+import { createLogger } from '../shared/logger'
+
+/** Runs a command on the database that the settings name, migrated first; jobs that it enqueues are done by whoever serves. */
+export async function withPlatform<Result>(work: (platform: Platform) => Promise<Result>): Promise<Result> {
+  const config = loadConfig()
+  const platform = await openPlatform(config, { logger: createLogger(config.logLevel) })
+  try {
+    return await work(platform)
+  } finally {
+    await platform.database.close()
+  }
+}
+
+/** The partner that `--partner` names by ID or name; it may be left out while there is one. */
+export async function choosePartner(platform: Platform, given: string | undefined): Promise<Partner> {
+  const partners = await listPartners(platform)
+  const matching = given === undefined ? partners : partners.filter(({ id, name }) => id === given || name === given)
+  const [only] = matching
+  if (matching.length === 1 && only) return only
+  if (partners.length === 0) throw new Error('There is no partner yet; make one with: flowthrough partner create --name NAME')
+  const list = partners.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
+  throw new Error(
+    given === undefined
+      ? `There are several partners; choose one with --partner:\n${list}`
+      : `No single partner has the ID or name ${given}. There are:\n${list}`,
+  )
+}

@@ -1,0 +1,24 @@
+import { IdempotencyKey } from './database/idempotency-key.entity'
+import { ActivationAttempt } from './features/activation-attempt/activation-attempt.entity'
+import { ApiToken } from './features/api-token/api-token.entity'
+import { AuditEvent } from './features/audit-event/audit-event.entity'
+import { Customer } from './features/customer/customer.entity'
+import { HandOver } from './features/hand-over/hand-over.entity'
+import { OnboardingTemplate } from './features/onboarding-template/onboarding-template.entity'
+import { Partner } from './features/partner/partner.entity'
+import { ProvisionedUser } from './features/provisioned-user/provisioned-user.entity'
+import { Job } from './provisioning/job.entity'
+
+/** Every entity class, for the DataSources. */
+export const ENTITIES = [
+  Partner,
+  ApiToken,
+  OnboardingTemplate,
+  Customer,
+  HandOver,
+  ProvisionedUser,
+  ActivationAttempt,
+  AuditEvent,
+  IdempotencyKey,
+  Job,
+]

@@ -1,0 +1,58 @@
+import type { Transaction } from '../../database/database'
+import type { Acting } from '../../graphql/context'
+import type { Effect } from '../../provisioning/lifecycle'
+import { timestamp } from '../../shared/clock'
+import { newId } from '../../shared/ids'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { ActivationAttempt, AttemptOutcome, AttemptPhase, type AttemptTrigger } from './activation-attempt.entity'
+
+export const ADVANCE_ATTEMPT = 'advance-attempt'
+
+/** Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. */
+export async function startAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, effect: Effect, trigger: AttemptTrigger): Promise<void> {
+  await insertAttempt(ctx, tx, user, firstPhase(user, effect), trigger)
+}
+
+/** Goes on watching what Webex began by itself, for example after its user consented to the move. */
+export async function followByAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, trigger: AttemptTrigger): Promise<void> {
+  await insertAttempt(ctx, tx, user, AttemptPhase.FOLLOW, trigger)
+}
+
+/** Ends what runs for a user who was deleted. */
+export async function cancelAttempts(ctx: Acting, { manager }: Transaction, userId: string): Promise<void> {
+  await manager.update(
+    ActivationAttempt,
+    { provisionedUserId: userId, outcome: AttemptOutcome.RUNNING },
+    { outcome: AttemptOutcome.CANCELLED, endedAt: timestamp(ctx.clock.now()) },
+  )
+}
+
+/** Whether Webex may hold a subscriber that we know nothing of: the call that makes one was sent, and no clear answer came. */
+export function mayHaveBeenCreated(user: ProvisionedUser): boolean {
+  return user.webexSubscriberId === null && (user.unanswered || (user.errorHttpStatus ?? 0) >= 500)
+}
+
+async function insertAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, phase: AttemptPhase, trigger: AttemptTrigger): Promise<void> {
+  const id = newId('ActivationAttempt')
+  await tx.manager.insert(ActivationAttempt, {
+    id,
+    partnerId: user.partnerId,
+    provisionedUserId: user.id,
+    trigger,
+    actor: ctx.actor.name,
+    email: phase === AttemptPhase.UPDATE ? null : user.email,
+    outcome: AttemptOutcome.RUNNING,
+    phase,
+    startedAt: timestamp(ctx.clock.now()),
+    endedAt: null,
+    upstreamErrors: [],
+    steps: [],
+  })
+  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id } })
+}
+
+function firstPhase(user: ProvisionedUser, effect: Effect): AttemptPhase {
+  if (effect === 'UPDATE') return AttemptPhase.UPDATE
+  if (user.webexSubscriberId !== null) return AttemptPhase.DELETE
+  return mayHaveBeenCreated(user) ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
+}

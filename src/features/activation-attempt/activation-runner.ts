@@ -1,0 +1,205 @@
+import type { Transaction } from '../../database/database'
+import { readRow, selectRows } from '../../database/rows'
+import type { Acting, Platform } from '../../graphql/context'
+import type { UpstreamError } from '../../provisioning/error-catalog'
+import type { Trigger } from '../../provisioning/lifecycle'
+import { type Answer, type WebexClient, WebexError } from '../../provisioning/webex-client'
+import type { Subscriber } from '../../provisioning/webex-types'
+import { timestamp } from '../../shared/clock'
+import { Customer } from '../customer/customer.entity'
+import { enqueueOrganizationLookUp } from '../customer/organization-look-up'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { enqueueDeletion } from '../provisioned-user/deletion'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { readUser } from '../provisioned-user/provisioned-user.loaders'
+import { amendUser, applyTrigger, type UserFields } from '../provisioned-user/provisioned-user.transition'
+import { ActivationAttempt, AttemptOutcome, AttemptPhase } from './activation-attempt.entity'
+import { cancelAttempts } from './activation-attempt.service'
+import { AttemptMovedOn, continueAttempt, endAttempt, markSent, type StepRecord } from './attempt-record'
+import type { AttemptStepName } from './attempt-step'
+import { enqueueConsentWatch } from './consent-watch'
+import { creationOf, changeOf, fieldsFrom, isOurs, upstreamErrorsOf } from './subscriber-mapping'
+
+/** Calls without an answer are repeated after a pause, this often within one attempt. */
+const MAX_UNANSWERED_CALLS = 3
+const UNANSWERED_PAUSE_MS = 1000
+/** Webex needs seconds for most users and minutes for the first of a customer: the longer it takes, the rarer we ask. */
+const POLL_PAUSE_MIN_MS = 250
+const POLL_PAUSE_MAX_MS = 15_000
+
+interface Work {
+  ctx: Acting
+  client: WebexClient
+  attempt: ActivationAttempt
+  user: ProvisionedUser
+  template: OnboardingTemplate
+  customer: Customer
+}
+
+/** Makes the next call of an attempt and puts on record what came of it; does nothing when the attempt has ended. */
+export async function advanceAttempt(platform: Platform, attemptId: string): Promise<void> {
+  const work = await workOn(platform, attemptId)
+  if (!work) return
+  const { ctx, attempt, user } = work
+  try {
+    await (user.deletedAt ? ctx.database.transaction(tx => cancelAttempts(ctx, tx, user.id)) : PHASES[attempt.phase](work))
+  } catch (error) {
+    if (!(error instanceof AttemptMovedOn)) throw error
+  }
+}
+
+const PHASES: Record<AttemptPhase, (work: Work) => Promise<void>> = {
+  [AttemptPhase.DELETE]: removeFirst,
+  [AttemptPhase.CREATE]: create,
+  [AttemptPhase.CREATE_SENT]: lookUp,
+  [AttemptPhase.UPDATE]: update,
+  [AttemptPhase.FOLLOW]: follow,
+}
+
+async function workOn(platform: Platform, attemptId: string): Promise<Work | null> {
+  const manager = platform.database.reader
+  const attempt = await readRow(selectRows(manager, ActivationAttempt, 'attempt').where('attempt.id = :attemptId', { attemptId }))
+  if (attempt?.outcome !== AttemptOutcome.RUNNING) return null
+  const read = <Row extends { id: string }>(entity: new () => Row, id: string) =>
+    readRow(selectRows(manager, entity, 'row').where('row.id = :id', { id })) as Promise<Row>
+  const user = (await readUser(manager, attempt.provisionedUserId)) as ProvisionedUser
+  const [template, customer] = await Promise.all([
+    read(OnboardingTemplate, user.onboardingTemplateId),
+    read(Customer, user.customerId),
+  ])
+  const ctx: Acting = { ...platform, actor: { partnerId: attempt.partnerId, name: 'activation', requestId: null } }
+  return { ctx, client: await platform.webex.of(attempt.partnerId), attempt, user, template, customer }
+}
+
+/** A retry with another address: Webex cannot change one, so what it has is deleted first. */
+async function removeFirst(work: Work): Promise<void> {
+  const { ctx, client, attempt, user } = work
+  const call = await callUpstream(ctx, 'delete', () => client.deleteSubscriber(user.webexSubscriberId ?? ''))
+  if (call.error && call.error.httpStatus !== 404) return refusedOrUnanswered(work, call.step, call.error)
+  await ctx.database.transaction(async tx => {
+    await amendUser(ctx, tx, await livingUser(tx, user.id), { webexSubscriberId: null, webexPersonId: null })
+    await continueAttempt(ctx, tx, attempt, AttemptPhase.CREATE, { step: call.step })
+  })
+}
+
+async function create(work: Work): Promise<void> {
+  const { ctx, client, template, customer, user } = work
+  const sent = { ...work.attempt, phase: AttemptPhase.CREATE_SENT }
+  await ctx.database.transaction(tx => markSent(tx, work.attempt))
+  const call = await callUpstream(ctx, 'create', () => client.createSubscriber(creationOf(user, template, customer)))
+  if (call.error) return refusedOrUnanswered({ ...work, attempt: sent }, call.step, call.error)
+  await adopt({ ...work, attempt: sent }, call.answer.value, call.step)
+}
+
+/** A creation was sent and its answer is lost: what Webex has decides whether to follow it or to send it again. */
+async function lookUp(work: Work): Promise<void> {
+  const { ctx, client, attempt, user, customer, template } = work
+  const call = await callUpstream(ctx, 'look-up', () => client.findSubscribers(user.broadworksId))
+  if (call.error) return refusedOrUnanswered(work, call.step, call.error)
+  const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
+  if (ours) return adopt(work, ours, { ...call.step, message: 'The subscriber is there.' })
+  await ctx.database.transaction(tx =>
+    continueAttempt(ctx, tx, attempt, AttemptPhase.CREATE, { step: { ...call.step, message: 'There is no subscriber; it is created again.' } }),
+  )
+}
+
+async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    const current = (await readUser(tx.manager, user.id)) as ProvisionedUser
+    // Deleted while the call was on its way: what the call made has to go as well.
+    if (current.deletedAt) {
+      await amendUser(ctx, tx, current, { webexSubscriberId: subscriber.id, deletionEndedAt: null })
+      return enqueueDeletion(ctx, tx, current.id)
+    }
+    await amendUser(ctx, tx, current, { webexSubscriberId: subscriber.id })
+    await continueAttempt(ctx, tx, attempt, AttemptPhase.FOLLOW, { step, pauseMs: POLL_PAUSE_MIN_MS })
+  })
+}
+
+async function update(work: Work): Promise<void> {
+  const { ctx, client, attempt, user } = work
+  const call = await callUpstream(ctx, 'update', () => client.updateSubscriber(user.webexSubscriberId ?? '', changeOf(user)))
+  if (call.error) return refusedOrUnanswered(work, call.step, call.error)
+  await ctx.database.transaction(tx =>
+    continueAttempt(ctx, tx, attempt, AttemptPhase.FOLLOW, { step: call.step, pauseMs: POLL_PAUSE_MIN_MS }),
+  )
+}
+
+async function follow(work: Work): Promise<void> {
+  const { ctx, client, attempt, user, customer } = work
+  const call = await callUpstream(ctx, 'follow', () => client.getSubscriber(user.webexSubscriberId ?? ''))
+  const wait = (step: StepRecord) =>
+    ctx.database.transaction(tx => continueAttempt(ctx, tx, attempt, AttemptPhase.FOLLOW, { step, pauseMs: pollPauseMs(ctx, attempt) }))
+  if (call.error) return call.error.isTransient ? wait(call.step) : fail(work, call.step, call.error.errors)
+
+  const subscriber = call.answer.value
+  switch (subscriber.status) {
+    case 'provisioning':
+    case 'updating':
+      return wait(call.step)
+    case 'provisioned':
+      return settle(work, 'UPSTREAM_PROVISIONED', AttemptOutcome.PROVISIONED, fieldsFrom(subscriber), call.step, async tx => {
+        if (!customer.webexOrgId) await enqueueOrganizationLookUp(ctx, tx, customer.id)
+      })
+    case 'error':
+      return fail(work, call.step, upstreamErrorsOf(subscriber, call.answer.trackingId), { webexPersonId: subscriber.personId ?? user.webexPersonId })
+    default:
+      return settle(work, 'UPSTREAM_NEEDS_CONSENT', AttemptOutcome.PENDING_USER_MIGRATION, { upstreamErrors: [] }, call.step, tx =>
+        enqueueConsentWatch(ctx, tx, user.id),
+      )
+  }
+}
+
+async function settle(
+  { ctx, attempt, user }: Work,
+  trigger: Trigger,
+  outcome: AttemptOutcome,
+  fields: Partial<UserFields>,
+  step: StepRecord,
+  also: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    await endAttempt(ctx, tx, attempt, outcome, { step, errors: fields.upstreamErrors ?? [] })
+    await applyTrigger(ctx, tx, await livingUser(tx, user.id), { trigger, fields, action: 'statusChanged' })
+    await also(tx)
+  })
+}
+
+async function fail(work: Work, step: StepRecord, errors: UpstreamError[], fields: Partial<UserFields> = {}): Promise<void> {
+  await settle(work, 'UPSTREAM_FAILED', AttemptOutcome.FAILED, { ...fields, upstreamErrors: errors }, step, async () => undefined)
+}
+
+/** A refusal ends the attempt. Without an answer the same phase is tried again; for a creation that is the look at what Webex has. */
+async function refusedOrUnanswered(work: Work, step: StepRecord, error: WebexError): Promise<void> {
+  const { ctx, attempt } = work
+  const unanswered = attempt.steps.filter(earlier => earlier.httpStatus === null).length + 1
+  if (error.httpStatus !== null || unanswered >= MAX_UNANSWERED_CALLS) return fail(work, step, error.errors)
+  await ctx.database.transaction(tx => continueAttempt(ctx, tx, attempt, attempt.phase, { step, pauseMs: UNANSWERED_PAUSE_MS }))
+}
+
+type Call<Value> = { step: StepRecord; error: null; answer: Answer<Value> } | { step: StepRecord; error: WebexError }
+
+async function callUpstream<Value>(ctx: Acting, name: AttemptStepName, call: () => Promise<Answer<Value>>): Promise<Call<Value>> {
+  const startedAt = timestamp(ctx.clock.now())
+  try {
+    const answer = await call()
+    const { httpStatus, trackingId } = answer
+    return { answer, error: null, step: { name, startedAt, httpStatus, trackingId, message: 'Done.' } }
+  } catch (error) {
+    if (!(error instanceof WebexError)) throw error
+    const { httpStatus, trackingId, message } = error
+    return { error, step: { name, startedAt, httpStatus, trackingId, message } }
+  }
+}
+
+/** The user as it is now: others may have changed it while the call was under way, and who deleted it also ended the attempt. */
+async function livingUser({ manager }: Transaction, id: string): Promise<ProvisionedUser> {
+  const user = await readUser(manager, id)
+  if (!user || user.deletedAt) throw new AttemptMovedOn(id)
+  return user
+}
+
+function pollPauseMs(ctx: Acting, attempt: ActivationAttempt): number {
+  const elapsedMs = ctx.clock.now().getTime() - Date.parse(attempt.startedAt)
+  return Math.min(POLL_PAUSE_MAX_MS, Math.max(POLL_PAUSE_MIN_MS, elapsedMs / 4))
+}

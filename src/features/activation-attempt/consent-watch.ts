@@ -1,0 +1,54 @@
+import type { Transaction } from '../../database/database'
+import type { Acting, Platform } from '../../graphql/context'
+import { UserStatus } from '../../provisioning/lifecycle'
+import { WebexError } from '../../provisioning/webex-client'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { readUser } from '../provisioned-user/provisioned-user.loaders'
+import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
+import { AttemptTrigger } from './activation-attempt.entity'
+import { followByAttempt } from './activation-attempt.service'
+
+export const WATCH_CONSENT = 'watch-consent'
+
+/** People answer a mail within minutes or within weeks: a tenth of the time waited so far, within these bounds. */
+const PAUSE_MIN_MS = 1000
+const PAUSE_MAX_MS = 10 * 60_000
+
+/** Asks now and then whether the owner of the address consented to the move: Webex has nothing that would tell us. */
+export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: string, pauseMs = PAUSE_MIN_MS): Promise<void> {
+  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
+  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId }, runAt })
+}
+
+export async function watchConsent(platform: Platform, userId: string): Promise<void> {
+  const user = await readUser(platform.database.reader, userId)
+  if (!user?.webexSubscriberId || !waitsForConsent(user)) return
+  const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'activation', requestId: null } }
+  const waits = await stillWaits(ctx, user.webexSubscriberId)
+  await ctx.database.transaction(async tx => {
+    if (waits) {
+      const waitedMs = ctx.clock.now().getTime() - Date.parse(user.lastStatusChange)
+      return enqueueConsentWatch(ctx, tx, user.id, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 10)))
+    }
+    const current = await readUser(tx.manager, user.id)
+    if (!current || !waitsForConsent(current)) return
+    const { user: resumed } = await applyTrigger(ctx, tx, current, { trigger: 'UPSTREAM_RESUMED', action: 'statusChanged' })
+    await followByAttempt(ctx, tx, resumed, AttemptTrigger.AUTOMATIC)
+  })
+}
+
+function waitsForConsent(user: ProvisionedUser): boolean {
+  return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION
+}
+
+/** A subscriber that is gone does not wait any more: the attempt that follows puts the error on record. */
+async function stillWaits(ctx: Acting, subscriberId: string): Promise<boolean> {
+  try {
+    const client = await ctx.webex.of(ctx.actor.partnerId)
+    const { value } = await client.getSubscriber(subscriberId)
+    return value.status.startsWith('pending_')
+  } catch (error) {
+    if (error instanceof WebexError) return error.httpStatus !== 404
+    throw error
+  }
+}

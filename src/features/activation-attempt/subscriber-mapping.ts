@@ -1,0 +1,62 @@
+import type { UpstreamError } from '../../provisioning/error-catalog'
+import type { Subscriber, SubscriberChange, SubscriberCreation } from '../../provisioning/webex-types'
+import { comparisonKey } from '../../shared/text'
+import type { Customer } from '../customer/customer.entity'
+import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { fromWebexPackage, toWebexPackage } from '../provisioned-user/package-type'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import type { UserFields } from '../provisioned-user/provisioned-user.transition'
+
+/** The body of the call that creates a user at Webex. */
+export function creationOf(user: ProvisionedUser, template: OnboardingTemplate, customer: Customer): SubscriberCreation {
+  const { primaryPhoneNumber, mobilePhoneNumber, extension } = user
+  return {
+    provisioningId: template.provisioningId,
+    userId: user.broadworksId,
+    spEnterpriseId: customer.spEnterpriseId,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    package: toWebexPackage(user.requestedPackageType ?? user.packageType),
+    // The lifecycle starts no creation without an address.
+    email: user.email ?? '',
+    ...(primaryPhoneNumber ? { primaryPhoneNumber } : {}),
+    ...(mobilePhoneNumber ? { mobilePhoneNumber } : {}),
+    ...(extension ? { extension } : {}),
+    ...(template.language ? { language: template.language.replace('-', '_') } : {}),
+  }
+}
+
+/** The body of the call that updates a user: what was asked for, and at least the package, so that a repeated update is complete. */
+export function changeOf(user: ProvisionedUser): SubscriberChange {
+  return { ...user.requestedProfile, package: toWebexPackage(user.requestedPackageType ?? user.packageType) }
+}
+
+/** What Webex has is what the user has, once it is provisioned. */
+export function fieldsFrom(subscriber: Subscriber): Partial<UserFields> {
+  return {
+    webexPersonId: subscriber.personId,
+    firstName: subscriber.firstName,
+    lastName: subscriber.lastName,
+    primaryPhoneNumber: subscriber.primaryPhoneNumber,
+    mobilePhoneNumber: subscriber.mobilePhoneNumber,
+    extension: subscriber.extension,
+    packageType: fromWebexPackage(subscriber.package),
+    requestedPackageType: null,
+    requestedProfile: null,
+    upstreamErrors: [],
+  }
+}
+
+export function upstreamErrorsOf(subscriber: Subscriber, trackingId: string): UpstreamError[] {
+  const told = subscriber.errors.map(({ code, description }) => ({ code, httpStatus: null, upstreamText: description, trackingId }))
+  return told.length > 0 ? told : [{ code: null, httpStatus: null, upstreamText: 'Webex reported an error without saying which.', trackingId }]
+}
+
+/** Whether a subscriber found by its BroadWorks ID is the one that we sent: across clusters there may be others. */
+export function isOurs(subscriber: Subscriber, user: ProvisionedUser, customer: Customer, template: OnboardingTemplate): boolean {
+  return (
+    comparisonKey(subscriber.userId) === user.broadworksIdKey &&
+    subscriber.spEnterpriseId === customer.spEnterpriseId &&
+    subscriber.provisioningId === template.provisioningId
+  )
+}

@@ -1,0 +1,50 @@
+import { Arg, Ctx, Field, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
+import { authorize } from '../../auth/permissions'
+import type { Context } from '../../graphql/context'
+import { answerMutation, UserError } from '../../graphql/payload'
+import { ApiToken } from './api-token.entity'
+import { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.inputs'
+import { createApiToken, findToken, listTokens, revokeApiToken } from './api-token.service'
+
+@ObjectType({ description: 'Answer of `createApiToken`.', simpleResolvers: true })
+class CreateApiTokenPayload {
+  @Field(() => ApiToken, { nullable: true, description: 'The token; null when there are user errors.' })
+  apiToken?: ApiToken | null
+
+  @Field(() => String, { nullable: true, description: 'The bearer token itself. It is shown this once; null in a replay of an idempotency key.' })
+  secret?: string | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+@ObjectType({ description: 'Answer of `revokeApiToken`.', simpleResolvers: true })
+class RevokeApiTokenPayload {
+  @Field(() => ApiToken, { nullable: true, description: 'The revoked token; null when there are user errors.' })
+  apiToken?: ApiToken | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+@Resolver(() => ApiToken)
+export class ApiTokenResolver {
+  @Query(() => [ApiToken], { description: 'All tokens of the partner, revoked ones too, newest first. For ADMIN.' })
+  apiTokens(@Ctx() ctx: Context): Promise<ApiToken[]> {
+    authorize(ctx, 'manageApiTokens')
+    return listTokens(ctx)
+  }
+
+  @Mutation(() => CreateApiTokenPayload, { nullable: true, description: 'Makes a token for a person or program. For ADMIN.' })
+  createApiToken(@Ctx() ctx: Context, @Arg('input', () => CreateApiTokenInput) input: CreateApiTokenInput): Promise<CreateApiTokenPayload> {
+    return answerMutation(ctx, 'manageApiTokens', async () => {
+      const { tokenId, secret } = await createApiToken(ctx, input)
+      return { apiToken: await findToken(ctx, tokenId), secret }
+    })
+  }
+
+  @Mutation(() => RevokeApiTokenPayload, { nullable: true, description: 'Makes a token worthless from the next request on. For ADMIN.' })
+  revokeApiToken(@Ctx() ctx: Context, @Arg('input', () => RevokeApiTokenInput) input: RevokeApiTokenInput): Promise<RevokeApiTokenPayload> {
+    return answerMutation(ctx, 'manageApiTokens', async () => ({ apiToken: await findToken(ctx, await revokeApiToken(ctx, input)) }))
+  }
+}

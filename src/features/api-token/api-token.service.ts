@@ -1,0 +1,128 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
+import type { Role, Viewer } from '../../auth/viewer'
+import { readRow, readRows, selectRows } from '../../database/rows'
+import type { Transaction } from '../../database/database'
+import type { Acting, Context, Platform } from '../../graphql/context'
+import { once } from '../../graphql/idempotency'
+import { timestamp } from '../../shared/clock'
+import { Checks } from '../../shared/checks'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { newId } from '../../shared/ids'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { Customer } from '../customer/customer.entity'
+import { ApiToken } from './api-token.entity'
+import type { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.inputs'
+
+/** Every token begins with it, so that scanners find one that leaked into a repository. */
+const TOKEN_PREFIX = 'flt_'
+/** `lastUsedAt` is kept to the minute: a write for every request would cost more than the request. */
+const LAST_USED_STEP_MS = 60_000
+
+export interface NewToken {
+  name: string
+  role: Role
+  expiresAt?: string | null
+  customerIds?: string[] | null
+}
+
+/** Makes a token. Answers it and its secret, which is kept nowhere. */
+export async function insertToken(ctx: Acting, tx: Transaction, { name, role, expiresAt, customerIds }: NewToken): Promise<{ id: string; secret: string }> {
+  const secret = TOKEN_PREFIX + randomBytes(32).toString('base64url')
+  const id = newId('ApiToken')
+  await tx.manager.insert(ApiToken, {
+    id,
+    partnerId: ctx.actor.partnerId,
+    name,
+    role,
+    tokenHash: hashToken(secret),
+    customerIds: customerIds ?? null,
+    expiresAt: expiresAt ?? null,
+    lastUsedAt: null,
+    revokedAt: null,
+    createdAt: timestamp(ctx.clock.now()),
+  })
+  await recordAudit(ctx, tx, {
+    action: 'createApiToken',
+    targetId: id,
+    targetLabel: name,
+    changes: [{ field: 'role', before: null, after: role }],
+  })
+  return { id, secret }
+}
+
+/** Who holds this token, or null when it is unknown, revoked or expired. */
+export async function viewerOf({ database, clock }: Platform, secret: string): Promise<Viewer | null> {
+  const token = await readRow(
+    selectRows(database.reader, ApiToken, 'row').where('row.tokenHash = :tokenHash', { tokenHash: hashToken(secret) }),
+  )
+  const now = clock.now()
+  if (!token || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= timestamp(now))) return null
+  if (token.lastUsedAt === null || now.getTime() - Date.parse(token.lastUsedAt) >= LAST_USED_STEP_MS) {
+    await database.transaction(({ manager }) => manager.update(ApiToken, { id: token.id }, { lastUsedAt: timestamp(now) }))
+  }
+  return { partnerId: token.partnerId, name: token.name, role: token.role, callerId: token.id, customerIds: token.customerIds }
+}
+
+/** Answers the token's ID and, the first time only, its secret. */
+export async function createApiToken(ctx: Context, input: CreateApiTokenInput): Promise<{ tokenId: string; secret: string | null }> {
+  const checks = new Checks()
+  const name = checks.text(['name'], input.name, 100)
+  if (input.expiresAt != null && input.expiresAt <= timestamp(ctx.clock.now())) {
+    checks.complain(UserErrorCode.INVALID, ['expiresAt'], '`expiresAt` must be in the future.')
+  }
+  if (input.customerIds?.length === 0) {
+    checks.complain(UserErrorCode.REQUIRED, ['customerIds'], 'Name at least one customer, or leave `customerIds` out for all.')
+  }
+  if (input.customerIds && input.customerIds.length > 100) {
+    checks.complain(UserErrorCode.LIMIT_EXCEEDED, ['customerIds'], 'A token may be restricted to 100 customers at most.')
+  }
+  checks.throwIfAny()
+  let secret: string | null = null
+  const { objectId } = await ctx.database.transaction(tx =>
+    once(ctx, tx, 'createApiToken', input, async () => {
+      await refuseUnknownCustomers(ctx, tx, input.customerIds)
+      const token = await insertToken(ctx, tx, { ...input, name })
+      secret = token.secret
+      return token.id
+    }),
+  )
+  return { tokenId: objectId, secret }
+}
+
+/** The token is refused from the next request on. Revoking again changes nothing. */
+export async function revokeApiToken(ctx: Context, { id }: RevokeApiTokenInput): Promise<string> {
+  await ctx.database.transaction(async tx => {
+    const token = await readRow(ownTokens(ctx, tx.manager).andWhere('row.id = :id', { id }))
+    if (!token) throw refuse(UserErrorCode.NOT_FOUND, ['id'], 'There is no token with this `id`.')
+    if (token.revokedAt !== null) return
+    await tx.manager.update(ApiToken, { id }, { revokedAt: timestamp(ctx.clock.now()) })
+    await recordAudit(ctx, tx, { action: 'revokeApiToken', targetId: id, targetLabel: token.name })
+  })
+  return id
+}
+
+/** All tokens of the partner, revoked ones too, newest first. */
+export function listTokens(ctx: Context): Promise<ApiToken[]> {
+  return readRows(ownTokens(ctx, ctx.database.reader).orderBy('row.createdAt', 'DESC').addOrderBy('row.id', 'DESC'))
+}
+
+export function findToken(ctx: Context, id: string): Promise<ApiToken | null> {
+  return readRow(ownTokens(ctx, ctx.database.reader).andWhere('row.id = :id', { id }))
+}
+
+function ownTokens(ctx: Context, manager: EntityManager): SelectQueryBuilder<ApiToken> {
+  return selectRows(manager, ApiToken, 'row').where('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
+}
+
+async function refuseUnknownCustomers(ctx: Context, { manager }: Transaction, customerIds: string[] | null | undefined): Promise<void> {
+  if (!customerIds) return
+  const known = await manager.countBy(Customer, { partnerId: ctx.viewer.partnerId, id: In(customerIds) })
+  if (known !== new Set(customerIds).size) {
+    throw refuse(UserErrorCode.NOT_FOUND, ['customerIds'], 'There is no customer with one of these `customerIds`.')
+  }
+}
+
+function hashToken(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}

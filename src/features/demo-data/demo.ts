@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Role } from '../../auth/viewer'
+import { readRow, selectRows } from '../../database/rows'
+import type { Platform } from '../../graphql/context'
+import { insertToken, viewerOf } from '../api-token/api-token.service'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { insertPartner, listPartners, webexTokenOf } from '../partner/partner.service'
+import { seedPartner } from './seed'
+
+const DEMO_PARTNER = 'Demo Telecom'
+/** Enough for several pages and for every state, and there in a second. */
+const DEMO_USERS = 400
+
+export interface Demo {
+  token: string
+  activationLink: string
+}
+
+/**
+ * Fills an empty database with demo data and keeps its token in `data/demo-token`, so that every start prints the same one. The token
+ * is written last: a start that was killed is gone on with.
+ * @returns null when the database holds something else than the demo
+ */
+export async function prepareDemo(platform: Platform): Promise<Demo | null> {
+  const file = path.join(platform.config.dataDirectory, 'demo-token')
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null
+  const viewer = kept ? await viewerOf(platform, kept) : null
+  if (kept && viewer) return { token: kept, activationLink: await activationLinkOf(platform, viewer.partnerId) }
+
+  const partners = await listPartners(platform)
+  const [only] = partners
+  if (partners.length > 1 || (only && only.name !== DEMO_PARTNER)) return null
+  const partnerId = only?.id ?? (await platform.database.transaction(tx => insertPartner(platform, tx, DEMO_PARTNER))).partner.id
+  const webexToken = await webexTokenOf(platform.database, platform.config.encryptionKey, partnerId)
+  await seedPartner(platform, { partnerId, webexToken, users: DEMO_USERS })
+  const acting = { ...platform, actor: { partnerId, name: 'demo', requestId: null } }
+  const { secret } = await platform.database.transaction(tx => insertToken(acting, tx, { name: 'Demo administrator', role: Role.ADMIN }))
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, secret + '\n', { mode: 0o600 })
+  return { token: secret, activationLink: await activationLinkOf(platform, partnerId) }
+}
+
+async function activationLinkOf(platform: Platform, partnerId: string): Promise<string> {
+  const template = await readRow(
+    selectRows(platform.database.reader, OnboardingTemplate, 'row')
+      .where('row.partnerId = :partnerId', { partnerId })
+      .orderBy('row.createdAt')
+      .addOrderBy('row.id')
+      .limit(1),
+  )
+  return `${platform.publicUrl()}/activate/${template?.activationKey ?? ''}`
+}

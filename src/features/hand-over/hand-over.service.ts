@@ -1,0 +1,241 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StaleRowError, type Transaction } from '../../database/database'
+import { readRow, selectRows } from '../../database/rows'
+import { isUniqueViolation } from '../../database/transactions'
+import type { Acting } from '../../graphql/context'
+import { catalogEntry } from '../../provisioning/error-catalog'
+import { timestamp } from '../../shared/clock'
+import { Checks } from '../../shared/checks'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { newId } from '../../shared/ids'
+import { hashPasscode, verifyPasscode } from '../../shared/passcode'
+import { comparisonKey, searchText } from '../../shared/text'
+import type { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { startAttempt } from '../activation-attempt/activation-attempt.service'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { Customer } from '../customer/customer.entity'
+import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { refuseTakenAddress } from '../provisioned-user/addresses'
+import type { PackageType } from '../provisioned-user/package-type'
+import { BROADWORKS_ID_MAX_LENGTH, checkNumbers, checkReachable, NAME_MAX_LENGTH } from '../provisioned-user/profile'
+import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { insertUser } from '../provisioned-user/provisioned-user.transition'
+import { HandOver } from './hand-over.entity'
+
+/** A user as BroadWorks hands it over; a field that is null or missing was not said. */
+export interface HandOverItem {
+  broadworksId?: string | null
+  spEnterpriseId?: string | null
+  customerName?: string | null
+  firstName?: string | null
+  lastName?: string | null
+  primaryPhoneNumber?: string | null
+  mobilePhoneNumber?: string | null
+  extension?: string | null
+  email?: string | null
+  packageType?: PackageType | null
+  activationPasscode?: string | null
+}
+
+export interface HandOverTerms {
+  template: OnboardingTemplate
+  trigger: AttemptTrigger
+  /** The caller vouches for the address, although the template does not trust what BroadWorks sends. */
+  vouches: boolean
+  /** The only customers that the caller may add users to, or null for all. */
+  customerIds: readonly string[] | null
+}
+
+/** An item that has passed the checks, its passcode hashed; see `prepareHandOver`. */
+export interface PreparedHandOver {
+  record: Omit<HandOver, 'partnerId' | 'onboardingTemplateId' | 'packageType' | 'createdAt' | 'updatedAt'> & { packageType: PackageType | null }
+  /** The passcode hash on record that the given passcode was compared with and equals. */
+  verifiedHash: string | null
+}
+
+/** The user was deleted and Webex has not finished deleting it: a new hand-over has to wait for that. */
+export class DeletionUnderWay extends Error {
+  override readonly name = 'DeletionUnderWay'
+}
+
+const PASSCODE_LENGTH = { min: 4, max: 128 }
+const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<enterprise or group>, for example SP1+acme' }
+
+/** Checks an item and hashes its passcode, which is slow on purpose and so is done before any transaction. @throws Refusal */
+export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: string[] = []): Promise<PreparedHandOver> {
+  const checks = new Checks()
+  const broadworksId = checks.text([...path, 'broadworksId'], item.broadworksId, BROADWORKS_ID_MAX_LENGTH)
+  checks.text([...path, 'spEnterpriseId'], item.spEnterpriseId, 200)
+  const spEnterpriseId = checks.optionalText([...path, 'spEnterpriseId'], item.spEnterpriseId?.slice(0, 200), 200, SP_ENTERPRISE_ID) ?? ''
+  const firstName = checks.text([...path, 'firstName'], item.firstName, NAME_MAX_LENGTH)
+  const lastName = checks.text([...path, 'lastName'], item.lastName, NAME_MAX_LENGTH)
+  const customerName = checks.optionalText([...path, 'customerName'], item.customerName, 200)
+  const email = checks.optionalEmail([...path, 'email'], item.email)
+  const numbers = checkNumbers(checks, path, item)
+  checkReachable(checks, path, numbers)
+  const passcode = item.activationPasscode ?? ''
+  if (passcode !== '' && (passcode.length < PASSCODE_LENGTH.min || passcode.length > PASSCODE_LENGTH.max)) {
+    checks.complain(
+      UserErrorCode.INVALID,
+      [...path, 'activationPasscode'],
+      `\`activationPasscode\` must have ${PASSCODE_LENGTH.min} to ${PASSCODE_LENGTH.max} characters.`,
+    )
+  }
+  checks.throwIfAny()
+
+  const broadworksIdKey = comparisonKey(broadworksId)
+  const known = passcode === '' ? null : await readHandOver(ctx.database.reader, ctx.actor.partnerId, broadworksIdKey)
+  const verifiedHash = known?.passcodeHash && (await verifyPasscode(passcode, known.passcodeHash)) ? known.passcodeHash : null
+  const passcodeHash = passcode === '' ? null : (verifiedHash ?? (await hashPasscode(passcode)))
+  return {
+    record: { broadworksId, broadworksIdKey, spEnterpriseId, firstName, lastName, customerName, email, ...numbers, packageType: item.packageType ?? null, passcodeHash },
+    verifiedHash,
+  }
+}
+
+/**
+ * Takes a user over from BroadWorks: makes the user, its customer when it is the first, and the hand-over record. An equal user who
+ * is there already is left alone. Everything is checked before anything is written.
+ * @returns the user's ID, and whether it was made
+ * @throws Refusal with paths below `path`; DeletionUnderWay
+ */
+export async function handOver(
+  ctx: Acting,
+  tx: Transaction,
+  terms: HandOverTerms,
+  { record, verifiedHash }: PreparedHandOver,
+  path: string[] = [],
+): Promise<{ userId: string; created: boolean }> {
+  const { template } = terms
+  const { partnerId } = ctx.actor
+  const { manager } = tx
+  const fail = (code: UserErrorCode, field: string, message: string) => refuse(code, [...path, field], message)
+
+  const customer = await readRow(
+    selectRows(manager, Customer, 'row').where('row.partnerId = :partnerId AND row.spEnterpriseId = :id', { partnerId, id: record.spEnterpriseId }),
+  )
+  if (terms.customerIds && !(customer && terms.customerIds.includes(customer.id))) {
+    throw fail(UserErrorCode.NOT_FOUND, 'spEnterpriseId', 'There is no customer with this enterprise ID.')
+  }
+  const users = await manager
+    .createQueryBuilder(ProvisionedUser, 'row')
+    .select(['row.id', 'row.deletedAt'])
+    .where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key: record.broadworksIdKey })
+    .andWhere('(row.deletedAt IS NULL OR row.deletionEndedAt IS NULL)')
+    .getMany()
+  const living = users.find(user => user.deletedAt === null)
+  if (living) {
+    const known = await readHandOver(manager, partnerId, record.broadworksIdKey)
+    if (known && isEqual(known, record, template.id, verifiedHash)) return { userId: living.id, created: false }
+    throw fail(UserErrorCode.TAKEN, 'broadworksId', `exists: a user with the BroadWorks ID ${record.broadworksId} is there already, with other data.`)
+  }
+  if (users.length > 0) throw new DeletionUnderWay(record.broadworksId)
+  if (customer && customer.onboardingTemplateId !== template.id) {
+    const meaning = catalogEntry(200050, 'en')?.meaning ?? ''
+    throw fail(UserErrorCode.INVALID, 'spEnterpriseId', `200050: ${meaning}`)
+  }
+
+  const trusted = !template.untrustedEmails || terms.vouches
+  if (record.email && trusted) await refuseTakenAddress(tx, partnerId, record.email, null, path)
+  if (!template.untrustedEmails && !record.email) {
+    throw fail(UserErrorCode.EMAIL_REQUIRED, 'email', 'This template trusts e-mail addresses, so the user needs one.')
+  }
+  const packageType = record.packageType ?? template.defaultPackageType
+  const { user, effect } = await insertUser(
+    ctx,
+    tx,
+    {
+      partnerId,
+      customerId: customer?.id ?? (await insertCustomer(ctx, tx, template, record.spEnterpriseId, record.customerName)),
+      onboardingTemplateId: template.id,
+      broadworksId: record.broadworksId,
+      webexSubscriberId: null,
+      webexPersonId: null,
+      firstName: record.firstName,
+      lastName: record.lastName,
+      email: record.email,
+      emailOrigin: record.email ? (trusted ? EmailOrigin.VOUCHED : EmailOrigin.SUGGESTED) : null,
+      primaryPhoneNumber: record.primaryPhoneNumber,
+      mobilePhoneNumber: record.mobilePhoneNumber,
+      extension: record.extension,
+      packageType,
+      requestedPackageType: null,
+      requestedProfile: null,
+      upstreamErrors: [],
+      selfActivated: false,
+      deletionEndedAt: null,
+    },
+    { emailGiven: trusted && record.email !== null, emailsTrusted: !template.untrustedEmails },
+    'handOver',
+  )
+  await keepRecord(ctx, tx, { ...record, packageType, partnerId, onboardingTemplateId: template.id })
+  if (effect === 'CREATE') await startAttempt(ctx, tx, user, effect, terms.trigger)
+  return { userId: user.id, created: true }
+}
+
+const DELETION_POLL_MS = 200
+
+/** Does the work, and again for as long as a deletion is under way, up to `waitMs`. @throws Refusal INVALID_STATE after that */
+export async function waitingForDeletion<Result>(waitMs: number, path: string[], work: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + waitMs
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof DeletionUnderWay)) throw error
+      if (performance.now() > deadline) {
+        throw refuse(UserErrorCode.INVALID_STATE, [...path, 'broadworksId'], `${error.message} was deleted, and Webex has not finished deleting it; try again in a minute.`)
+      }
+      await sleep(DELETION_POLL_MS)
+    }
+  }
+}
+
+function readHandOver(manager: Transaction['manager'], partnerId: string, key: string): Promise<HandOver | null> {
+  return readRow(selectRows(manager, HandOver, 'row').where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key }))
+}
+
+/** Whether BroadWorks says the same again; what an item leaves out is not compared. */
+function isEqual(known: HandOver, record: PreparedHandOver['record'], templateId: string, verifiedHash: string | null): boolean {
+  const { packageType, passcodeHash, customerName, ...said } = record
+  return (
+    known.onboardingTemplateId === templateId &&
+    (Object.keys(said) as (keyof typeof said)[]).every(field => known[field] === said[field]) &&
+    (customerName === null || known.customerName === customerName) &&
+    (packageType === null || known.packageType === packageType) &&
+    (passcodeHash === null || known.passcodeHash === verifiedHash)
+  )
+}
+
+/** The hand-over of a customer's first user makes the customer. */
+async function insertCustomer(ctx: Acting, tx: Transaction, template: OnboardingTemplate, spEnterpriseId: string, givenName: string | null): Promise<string> {
+  const now = timestamp(ctx.clock.now())
+  const name = givenName ?? spEnterpriseId.slice(spEnterpriseId.indexOf('+') + 1)
+  const id = newId('Customer')
+  try {
+    await tx.manager.insert(Customer, {
+      id,
+      partnerId: ctx.actor.partnerId,
+      onboardingTemplateId: template.id,
+      spEnterpriseId,
+      name,
+      nameKey: comparisonKey(name),
+      searchText: searchText(name, spEnterpriseId),
+      webexOrgId: null,
+      createdAt: now,
+      updatedAt: now,
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new StaleRowError('Somebody handed over the first user of this customer at the same moment.')
+    throw error
+  }
+  await recordAudit(ctx, tx, { action: 'createCustomer', targetId: id, targetLabel: spEnterpriseId, customerId: id })
+  return id
+}
+
+async function keepRecord(ctx: Acting, { manager }: Transaction, record: Omit<HandOver, 'createdAt' | 'updatedAt'>): Promise<void> {
+  const now = timestamp(ctx.clock.now())
+  const { partnerId, broadworksIdKey } = record
+  const { affected } = await manager.update(HandOver, { partnerId, broadworksIdKey }, { ...record, updatedAt: now })
+  if (affected === 0) await manager.insert(HandOver, { ...record, createdAt: now, updatedAt: now })
+}

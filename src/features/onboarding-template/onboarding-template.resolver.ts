@@ -1,0 +1,121 @@
+import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
+import { exactlyOne } from '../../graphql/arguments'
+import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
+import type { Context } from '../../graphql/context'
+import { OrderDirection } from '../../graphql/order'
+import { paginate } from '../../graphql/paginate'
+import { answerMutation, UserError } from '../../graphql/payload'
+import { OnboardingTemplate } from './onboarding-template.entity'
+import {
+  CreateOnboardingTemplateInput,
+  DeleteOnboardingTemplateInput,
+  RotateActivationLinkInput,
+  UpdateOnboardingTemplateInput,
+} from './onboarding-template.inputs'
+import { templateById, templateByProvisioningId, whereTemplateVisible } from './onboarding-template.loaders'
+import {
+  createOnboardingTemplate,
+  deleteOnboardingTemplate,
+  rotateActivationLink,
+  updateOnboardingTemplate,
+} from './onboarding-template.service'
+import { UserVerification, userVerificationOf } from './user-verification'
+
+const OnboardingTemplateConnection = connectionOf('OnboardingTemplate', () => OnboardingTemplate)
+
+/** What every mutation answers that leaves a template behind. */
+@ObjectType({ simpleResolvers: true })
+abstract class OnboardingTemplatePayload {
+  @Field(() => OnboardingTemplate, { nullable: true, description: 'The template as it is now; null when there are user errors.' })
+  onboardingTemplate?: OnboardingTemplate | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+@ObjectType({ description: 'Answer of `createOnboardingTemplate`.', simpleResolvers: true })
+class CreateOnboardingTemplatePayload extends OnboardingTemplatePayload {}
+
+@ObjectType({ description: 'Answer of `updateOnboardingTemplate`.', simpleResolvers: true })
+class UpdateOnboardingTemplatePayload extends OnboardingTemplatePayload {}
+
+@ObjectType({ description: 'Answer of `rotateActivationLink`.', simpleResolvers: true })
+class RotateActivationLinkPayload extends OnboardingTemplatePayload {}
+
+@ObjectType({ description: 'Answer of `deleteOnboardingTemplate`.', simpleResolvers: true })
+class DeleteOnboardingTemplatePayload {
+  @Field(() => ID, { nullable: true, description: 'ID of the template that is gone; null when there are user errors.' })
+  deletedOnboardingTemplateId?: string | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+@Resolver(() => OnboardingTemplate)
+export class OnboardingTemplateResolver {
+  @Query(() => OnboardingTemplateConnection, { description: "The partner's onboarding templates, newest first." })
+  onboardingTemplates(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<OnboardingTemplate>> {
+    return paginate<OnboardingTemplate>(
+      ctx,
+      {
+        entity: OnboardingTemplate,
+        order: { field: 'CREATED_AT', property: 'createdAt', direction: OrderDirection.DESC },
+        where: query => whereTemplateVisible(ctx, query),
+      },
+      args,
+    )
+  }
+
+  @Query(() => OnboardingTemplate, { nullable: true, description: 'One template by exactly one of the arguments; null when there is none.' })
+  onboardingTemplate(
+    @Ctx() ctx: Context,
+    @Arg('id', () => ID, { nullable: true, description: 'ID of the template.' }) id?: string | null,
+    @Arg('provisioningId', () => String, { nullable: true, description: 'Provisioning ID as Partner Hub shows it.' }) provisioningId?: string | null,
+  ): Promise<OnboardingTemplate | null> {
+    const [name, value] = exactlyOne({ id, provisioningId })
+    return ctx.load(name === 'id' ? templateById : templateByProvisioningId, value)
+  }
+
+  @FieldResolver(() => UserVerification, { description: 'How users prove who they are, and whether they can activate alone.' })
+  userVerification(@Ctx() { publicUrl, locale }: Context, @Root() template: OnboardingTemplate): UserVerification {
+    return userVerificationOf(template, publicUrl(), locale)
+  }
+
+  @Mutation(() => CreateOnboardingTemplatePayload, { nullable: true, description: 'Makes an onboarding template. For ADMIN.' })
+  createOnboardingTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CreateOnboardingTemplateInput) input: CreateOnboardingTemplateInput,
+  ): Promise<CreateOnboardingTemplatePayload> {
+    return answerWithTemplate(ctx, () => createOnboardingTemplate(ctx, input))
+  }
+
+  @Mutation(() => UpdateOnboardingTemplatePayload, { nullable: true, description: 'Changes settings of a template, or completes an imported one. For ADMIN.' })
+  updateOnboardingTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateOnboardingTemplateInput) input: UpdateOnboardingTemplateInput,
+  ): Promise<UpdateOnboardingTemplatePayload> {
+    return answerWithTemplate(ctx, () => updateOnboardingTemplate(ctx, input))
+  }
+
+  @Mutation(() => RotateActivationLinkPayload, { nullable: true, description: 'Gives the template a new activation link; the old one is void at once. For ADMIN.' })
+  rotateActivationLink(
+    @Ctx() ctx: Context,
+    @Arg('input', () => RotateActivationLinkInput) input: RotateActivationLinkInput,
+  ): Promise<RotateActivationLinkPayload> {
+    return answerWithTemplate(ctx, () => rotateActivationLink(ctx, input))
+  }
+
+  @Mutation(() => DeleteOnboardingTemplatePayload, { nullable: true, description: 'Deletes a template that has no customers. For ADMIN.' })
+  deleteOnboardingTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeleteOnboardingTemplateInput) input: DeleteOnboardingTemplateInput,
+  ): Promise<DeleteOnboardingTemplatePayload> {
+    return answerMutation(ctx, 'manageOnboardingTemplates', async () => ({
+      deletedOnboardingTemplateId: await deleteOnboardingTemplate(ctx, input),
+    }))
+  }
+}
+
+function answerWithTemplate(ctx: Context, work: () => Promise<string>): Promise<OnboardingTemplatePayload> {
+  return answerMutation(ctx, 'manageOnboardingTemplates', async () => ({ onboardingTemplate: await ctx.load(templateById, await work()) }))
+}

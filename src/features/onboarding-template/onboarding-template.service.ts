@@ -1,0 +1,216 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2'
+import isURL from 'validator/lib/isURL'
+import { StaleRowError, type Transaction } from '../../database/database'
+import { readRow } from '../../database/rows'
+import { isUniqueViolation } from '../../database/transactions'
+import type { Context } from '../../graphql/context'
+import { once } from '../../graphql/idempotency'
+import { provisioningId } from '../../provisioning/simulator/identifiers'
+import { timestamp } from '../../shared/clock'
+import { Checks } from '../../shared/checks'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { newId } from '../../shared/ids'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
+import { Customer } from '../customer/customer.entity'
+import { OnboardingTemplate, ShareLinkTarget } from './onboarding-template.entity'
+import type {
+  CreateOnboardingTemplateInput,
+  DeleteOnboardingTemplateInput,
+  RotateActivationLinkInput,
+  UpdateOnboardingTemplateInput,
+} from './onboarding-template.inputs'
+import { visibleTemplates } from './onboarding-template.loaders'
+
+const AUDITED = [
+  'name',
+  'provisioningId',
+  'countryCode',
+  'language',
+  'serviceProviderAdminEmail',
+  'partnerAdminName',
+  'defaultPackageType',
+  'flowThrough',
+  'enterpriseMode',
+  'xsiActionsUrl',
+  'untrustedEmails',
+  'shareLink',
+  'provisionAdminFirst',
+  'allowSelfActivation',
+] as const
+
+/** 128 bits: nobody guesses a link. */
+export function newActivationKey(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+/** Answers the ID of the new template. */
+export async function createOnboardingTemplate(ctx: Context, input: CreateOnboardingTemplateInput): Promise<string> {
+  const checks = new Checks()
+  const settings = checkSettings(checks, input)
+  const given = checks.optionalText(['provisioningId'], input.provisioningId, 200, {
+    pattern: /^[A-Za-z0-9+/_-]+$/,
+    words: 'the Base64 text that Partner Hub shows for the template',
+  })
+  if (given === null && ctx.config.webex) {
+    checks.complain(UserErrorCode.REQUIRED, ['provisioningId'], 'Take the `provisioningId` from the template in Partner Hub.')
+  }
+  checks.throwIfAny()
+  return write(ctx, 'createOnboardingTemplate', input, async tx => {
+    const now = timestamp(ctx.clock.now())
+    const template: OnboardingTemplate = {
+      id: newId('OnboardingTemplate'),
+      partnerId: ctx.viewer.partnerId,
+      provisioningId: given ?? provisioningId(randomUUID(), randomUUID()),
+      imported: false,
+      activationKey: newActivationKey(),
+      createdAt: now,
+      updatedAt: now,
+      countryCode: null,
+      language: null,
+      serviceProviderAdminEmail: null,
+      partnerAdminName: null,
+      xsiActionsUrl: null,
+      flowThrough: true,
+      enterpriseMode: true,
+      untrustedEmails: true,
+      shareLink: ShareLinkTarget.ACTIVATION,
+      provisionAdminFirst: false,
+      allowSelfActivation: false,
+      ...(settings as Pick<OnboardingTemplate, 'name' | 'defaultPackageType'>),
+    }
+    if (await tx.manager.existsBy(OnboardingTemplate, { partnerId: template.partnerId, provisioningId: template.provisioningId })) {
+      throw refuse(UserErrorCode.TAKEN, ['provisioningId'], 'There is a template with this `provisioningId` already.')
+    }
+    try {
+      await tx.manager.insert(OnboardingTemplate, template)
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new StaleRowError('Somebody made a template with this provisioning ID at the same moment.')
+      throw error
+    }
+    await audit(ctx, tx, 'createOnboardingTemplate', {}, template)
+    return template.id
+  })
+}
+
+export async function updateOnboardingTemplate(ctx: Context, input: UpdateOnboardingTemplateInput): Promise<string> {
+  const checks = new Checks()
+  const settings = checkSettings(checks, input)
+  checks.throwIfAny()
+  return write(ctx, 'updateOnboardingTemplate', input, async tx => {
+    const template = await findTemplate(ctx, tx, input.id)
+    await change(ctx, tx, 'updateOnboardingTemplate', template, settings)
+    return template.id
+  })
+}
+
+/** The old link is void at once. */
+export async function rotateActivationLink(ctx: Context, input: RotateActivationLinkInput): Promise<string> {
+  return write(ctx, 'rotateActivationLink', input, async tx => {
+    const template = await findTemplate(ctx, tx, input.id)
+    await change(ctx, tx, 'rotateActivationLink', template, { activationKey: newActivationKey() })
+    return template.id
+  })
+}
+
+/** @throws Refusal TEMPLATE_IN_USE while customers are on it. */
+export async function deleteOnboardingTemplate(ctx: Context, input: DeleteOnboardingTemplateInput): Promise<string> {
+  return write(ctx, 'deleteOnboardingTemplate', input, async tx => {
+    const template = await findTemplate(ctx, tx, input.id)
+    const customers = await tx.manager.countBy(Customer, { onboardingTemplateId: template.id })
+    if (customers > 0) {
+      throw refuse(UserErrorCode.TEMPLATE_IN_USE, ['id'], `${customers} ${customers === 1 ? 'customer is' : 'customers are'} on this template; it cannot be deleted.`)
+    }
+    await tx.manager.delete(OnboardingTemplate, { id: template.id })
+    await audit(ctx, tx, 'deleteOnboardingTemplate', template, { id: template.id })
+    return template.id
+  })
+}
+
+async function write(
+  ctx: Context,
+  mutation: string,
+  input: { idempotencyKey?: string | null },
+  work: (tx: Transaction) => Promise<string>,
+): Promise<string> {
+  const { objectId } = await ctx.database.transaction(tx => once(ctx, tx, mutation, input, () => work(tx)))
+  return objectId
+}
+
+async function change(ctx: Context, tx: Transaction, action: string, before: OnboardingTemplate, settings: Partial<OnboardingTemplate>): Promise<void> {
+  const after = { ...before, ...settings }
+  if (action === 'updateOnboardingTemplate' && differences(AUDITED, before, after).length === 0) return
+  await tx.manager.update(OnboardingTemplate, { id: before.id }, { ...settings, updatedAt: timestamp(ctx.clock.now()) })
+  await audit(ctx, tx, action, before, after)
+}
+
+async function audit(
+  ctx: Context,
+  tx: Transaction,
+  action: string,
+  before: Partial<OnboardingTemplate>,
+  after: Partial<OnboardingTemplate>,
+): Promise<void> {
+  await recordAudit(ctx, tx, {
+    action,
+    targetId: (after.id ?? before.id) as string,
+    targetLabel: (after.name ?? before.name) as string,
+    changes: differences<OnboardingTemplate>(AUDITED, before, after),
+  })
+}
+
+async function findTemplate(ctx: Context, { manager }: Transaction, id: string): Promise<OnboardingTemplate> {
+  const template = await readRow(visibleTemplates(ctx, manager).andWhere('row.id = :id', { id }))
+  if (!template) throw refuse(UserErrorCode.NOT_FOUND, ['id'], 'There is no onboarding template with this `id`.')
+  return template
+}
+
+/** The settings that an input gives, checked; creating needs those that the schema demands, which come here as texts anyway. */
+function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | UpdateOnboardingTemplateInput): Partial<OnboardingTemplate> {
+  const { name, countryCode, language, serviceProviderAdminEmail, partnerAdminName, xsiActionsUrl, userVerification } = input
+  const settings: Record<string, unknown> = {}
+  if (name != null) settings['name'] = checks.text(['name'], name, 200)
+  if (partnerAdminName != null) settings['partnerAdminName'] = checks.text(['partnerAdminName'], partnerAdminName, 200)
+  if (serviceProviderAdminEmail != null) {
+    checks.text(['serviceProviderAdminEmail'], serviceProviderAdminEmail, Number.POSITIVE_INFINITY)
+    settings['serviceProviderAdminEmail'] = checks.optionalEmail(['serviceProviderAdminEmail'], serviceProviderAdminEmail)
+  }
+  if (countryCode != null) {
+    const code = checks.text(['countryCode'], countryCode, 2)
+    if (code.length === 2 && !isISO31661Alpha2(code)) {
+      checks.complain(UserErrorCode.INVALID, ['countryCode'], '`countryCode` must be a country as in ISO 3166-1 alpha-2, for example IT.')
+    }
+    settings['countryCode'] = code.toUpperCase()
+  }
+  if (language != null) {
+    const tag = checks.text(['language'], language, 35)
+    if (tag !== '' && tag.length <= 35 && !isLanguageTag(tag)) {
+      checks.complain(UserErrorCode.INVALID, ['language'], '`language` must be a language tag as in BCP 47, for example it or en-GB.')
+    }
+    settings['language'] = tag
+  }
+  if (xsiActionsUrl != null) {
+    const url = checks.optionalText(['xsiActionsUrl'], xsiActionsUrl, 500)
+    if (url !== null && !isURL(url, { protocols: ['https'], require_protocol: true, require_tld: false })) {
+      checks.complain(UserErrorCode.INVALID, ['xsiActionsUrl'], '`xsiActionsUrl` must be a URL that begins with https://.')
+    }
+    settings['xsiActionsUrl'] = url
+  }
+  for (const [field, value] of Object.entries({
+    defaultPackageType: input.defaultPackageType,
+    flowThrough: input.flowThrough,
+    enterpriseMode: input.enterpriseMode,
+    ...userVerification,
+  })) {
+    if (value != null) settings[field] = value
+  }
+  return settings as Partial<OnboardingTemplate>
+}
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,203 @@
+import { Directive, Field, ObjectType } from 'type-graphql'
+import { Check, Entity, ForeignKey, Index } from 'typeorm'
+import {
+  BooleanColumn,
+  EnumColumn,
+  IdColumn,
+  IntegerColumn,
+  JsonColumn,
+  LongTextColumn,
+  oneOf,
+  ReferenceColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../database/columns'
+import { Node } from '../../graphql/node'
+import { DateTime, EmailAddress } from '../../graphql/scalars'
+import type { UpstreamError } from '../../provisioning/error-catalog'
+import { UserStatus } from '../../provisioning/lifecycle'
+import type { Timestamp } from '../../shared/clock'
+import { Customer } from '../customer/customer.entity'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { Partner } from '../partner/partner.entity'
+import { PackageType } from './package-type'
+import './user-enums'
+
+/** How an address came to us. Only confirmed and vouched ones are ever sent upstream. */
+export enum EmailOrigin {
+  /** BroadWorks handed it over for a template that does not trust it: it only pre-fills the portal. */
+  SUGGESTED = 'SUGGESTED',
+  /** The user typed it in the portal, and has not followed the mail yet. */
+  SUBMITTED = 'SUBMITTED',
+  /** The user followed the mail. */
+  CONFIRMED = 'CONFIRMED',
+  /** An operator typed it, or BroadWorks handed it over for a template that trusts it. */
+  VOUCHED = 'VOUCHED',
+  /** Webex had it already. */
+  SYNCED = 'SYNCED',
+}
+
+/** Names and numbers that a change still has to bring to Webex; an empty text removes the value. */
+export type ProfileChange = Partial<Record<'firstName' | 'lastName' | 'primaryPhoneNumber' | 'mobilePhoneNumber' | 'extension', string>>
+
+const LIVING = 'deleted_at IS NULL'
+const NOT_PROVISIONED = `${LIVING} AND status <> 'PROVISIONED'`
+
+@Entity()
+@Index('provisioned_user_broadworks_id', ['partnerId', 'broadworksIdKey'], { unique: true, where: LIVING })
+@Index('provisioned_user_trusted_email', ['partnerId', 'trustedEmailKey'], { unique: true, where: `${LIVING} AND trusted_email_key IS NOT NULL` })
+@Index('provisioned_user_created_at', ['partnerId', 'createdAt', 'id'], { where: LIVING })
+@Index('provisioned_user_last_status_change', ['partnerId', 'lastStatusChange', 'id'], { where: LIVING })
+@Index('provisioned_user_last_name', ['partnerId', 'lastNameKey', 'id'], { where: LIVING })
+@Index('provisioned_user_template_created_at', ['onboardingTemplateId', 'createdAt', 'id'], { where: LIVING })
+@Index('provisioned_user_customer_created_at', ['customerId', 'createdAt', 'id'], { where: LIVING })
+@Index('provisioned_user_stuck', ['partnerId', 'status', 'createdAt', 'id'], { where: NOT_PROVISIONED })
+@Index('provisioned_user_template_stuck', ['onboardingTemplateId', 'status', 'createdAt', 'id'], { where: NOT_PROVISIONED })
+@Index('provisioned_user_customer_stuck', ['customerId', 'status', 'createdAt', 'id'], { where: NOT_PROVISIONED })
+@Index('provisioned_user_error_code', ['partnerId', 'errorCode', 'createdAt', 'id'], { where: `${LIVING} AND error_code IS NOT NULL` })
+@Index('provisioned_user_tombstone', ['partnerId', 'broadworksIdKey', 'deletedAt'], { where: 'deleted_at IS NOT NULL' })
+@Check('provisioned_user_status', oneOf('status', UserStatus))
+@Check('provisioned_user_package_type', oneOf('package_type', PackageType))
+@Check('provisioned_user_requested_package_type', oneOf('requested_package_type', PackageType))
+@Check('provisioned_user_email_origin', oneOf('email_origin', EmailOrigin))
+@Index('provisioned_user_search', { synchronize: false })
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "broadworksId")')
+@ObjectType({
+  implements: Node,
+  description: 'A person whom BroadWorks handed over to get Webex, at whatever point of the way: one row of User Status in Partner Hub.',
+  simpleResolvers: true,
+})
+export class ProvisionedUser {
+  @IdColumn()
+  readonly id: string
+
+  @ForeignKey(() => Partner, { name: 'provisioned_user_partner_fk' })
+  @ReferenceColumn()
+  readonly partnerId: string
+
+  @ForeignKey(() => Customer, { name: 'provisioned_user_customer_fk' })
+  @ReferenceColumn()
+  readonly customerId: string
+
+  @ForeignKey(() => OnboardingTemplate, { name: 'provisioned_user_onboarding_template_fk' })
+  @ReferenceColumn()
+  readonly onboardingTemplateId: string
+
+  @Field(() => String, {
+    description:
+      'User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters; it may change hands, so store `id`.',
+  })
+  @TextColumn({ length: 161 })
+  readonly broadworksId: string
+
+  @TextColumn({ length: 400 })
+  readonly broadworksIdKey: string
+
+  @Field(() => String, { nullable: true, description: 'ID of the subscriber at Webex, Base64; null while the user exists only here.' })
+  @TextColumn({ length: 200, nullable: true })
+  readonly webexSubscriberId: string | null
+
+  @Field(() => String, { nullable: true, description: 'ID of the person at Webex, Base64; set once provisioned, and kept when a later update fails.' })
+  @TextColumn({ length: 200, nullable: true })
+  readonly webexPersonId: string | null
+
+  @Field(() => String, { description: 'First name, 1 to 128 characters.' })
+  @TextColumn({ length: 128 })
+  readonly firstName: string
+
+  @Field(() => String, { description: 'Last name, 1 to 128 characters.' })
+  @TextColumn({ length: 128 })
+  readonly lastName: string
+
+  @TextColumn({ length: 400 })
+  readonly lastNameKey: string
+
+  @Field(() => EmailAddress, {
+    nullable: true,
+    description: 'Address that the user gave, an operator vouched for, or BroadWorks suggested; null while none is known.',
+  })
+  @TextColumn({ length: 254, nullable: true })
+  readonly email: string | null
+
+  @EnumColumn({ nullable: true })
+  readonly emailOrigin: EmailOrigin | null
+
+  /** Set while the address is confirmed or vouched: those are unique within a partner. */
+  @TextColumn({ length: 400, nullable: true })
+  readonly trustedEmailKey: string | null
+
+  @Field(() => String, { nullable: true, description: 'Primary phone number as in BroadWorks, for example `+1-240-555-1212`.' })
+  @TextColumn({ length: 32, nullable: true })
+  readonly primaryPhoneNumber: string | null
+
+  @Field(() => String, { nullable: true, description: 'Mobile phone number as in BroadWorks, for example `+1-818-279-1234`.' })
+  @TextColumn({ length: 32, nullable: true })
+  readonly mobilePhoneNumber: string | null
+
+  @Field(() => String, { nullable: true, description: 'Extension: up to 20 digits.' })
+  @TextColumn({ length: 20, nullable: true })
+  readonly extension: string | null
+
+  @Field(() => PackageType, { description: 'Package that the user has; before the first provisioning, the one that is meant.' })
+  @EnumColumn()
+  readonly packageType: PackageType
+
+  @Field(() => PackageType, { nullable: true, description: 'Package that was asked for: non-null while its change runs or waits for the next attempt.' })
+  @EnumColumn({ nullable: true })
+  readonly requestedPackageType: PackageType | null
+
+  @JsonColumn({ nullable: true })
+  readonly requestedProfile: ProfileChange | null
+
+  @Field(() => UserStatus, { description: 'Where the user stands.' })
+  @EnumColumn()
+  readonly status: UserStatus
+
+  @Field(() => DateTime, { description: 'When the status changed last.' })
+  @TimestampColumn()
+  readonly lastStatusChange: Timestamp
+
+  /** Errors of the last attempt. */
+  @JsonColumn()
+  readonly upstreamErrors: UpstreamError[]
+
+  /** Code of the error that decides the diagnosis; null without an error, or when it has no code. */
+  @IntegerColumn({ nullable: true })
+  readonly errorCode: number | null
+
+  /** HTTP status of the same error; null without an error, or when none was told. */
+  @IntegerColumn({ nullable: true })
+  readonly errorHttpStatus: number | null
+
+  /** The last attempt ended because Webex gave no answer. */
+  @BooleanColumn()
+  readonly unanswered: boolean
+
+  @Field(() => Boolean, { description: 'The user activated alone, without having been handed over.' })
+  @BooleanColumn()
+  readonly selfActivated: boolean
+
+  /** A tombstone: invisible in the API from then on, kept until Webex has deleted the subscriber, and after. */
+  @TimestampColumn({ nullable: true })
+  readonly deletedAt: Timestamp | null
+
+  /** Nothing of the user is left at Webex. */
+  @TimestampColumn({ nullable: true })
+  readonly deletionEndedAt: Timestamp | null
+
+  @LongTextColumn()
+  readonly searchText: string
+
+  /** Counts the changes; a change is written only when nobody else changed the row since it was read. */
+  @IntegerColumn()
+  readonly revision: number
+
+  @Field(() => DateTime, { description: 'When the user was handed over.' })
+  @TimestampColumn()
+  readonly createdAt: Timestamp
+
+  @Field(() => DateTime, { description: 'Last change of anything shown here.' })
+  @TimestampColumn()
+  readonly updatedAt: Timestamp
+}

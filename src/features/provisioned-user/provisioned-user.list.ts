@@ -1,0 +1,89 @@
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { whereContains } from '../../database/search'
+import { checkSearch, whereIn, whereWithin } from '../../graphql/arguments'
+import type { Connection } from '../../graphql/connection'
+import type { Context } from '../../graphql/context'
+import { OrderDirection } from '../../graphql/order'
+import { paginate } from '../../graphql/paginate'
+import { causesFixedBy, Fixer } from '../../provisioning/error-catalog'
+import { UserStatus } from '../../provisioning/lifecycle'
+import { ProvisionedUser } from './provisioned-user.entity'
+import { type ProvisionedUserFilter, ProvisionedUserOrderField, type ProvisionedUsersArgs } from './provisioned-user.inputs'
+import { whereVisible } from './provisioned-user.loaders'
+
+type Query = SelectQueryBuilder<ProvisionedUser & ObjectLiteral>
+
+const SORTED_BY: Record<ProvisionedUserOrderField, keyof ProvisionedUser & string> = {
+  [ProvisionedUserOrderField.CREATED_AT]: 'createdAt',
+  [ProvisionedUserOrderField.LAST_STATUS_CHANGE]: 'lastStatusChange',
+  [ProvisionedUserOrderField.BROADWORKS_ID]: 'broadworksIdKey',
+  [ProvisionedUserOrderField.LAST_NAME]: 'lastNameKey',
+}
+
+/** A page of the users that the caller may see, of all or of one customer or template. */
+export async function listUsers(
+  ctx: Context,
+  { filter, orderBy, ...page }: ProvisionedUsersArgs,
+  parent: Partial<Pick<ProvisionedUser, 'customerId' | 'onboardingTemplateId'>> = {},
+): Promise<Connection<ProvisionedUser>> {
+  const order = orderBy ?? { field: ProvisionedUserOrderField.CREATED_AT, direction: OrderDirection.DESC }
+  if (filter?.search != null) checkSearch('search', filter.search)
+  return paginate<ProvisionedUser>(
+    ctx,
+    {
+      entity: ProvisionedUser,
+      order: { field: order.field, property: SORTED_BY[order.field], direction: order.direction },
+      searches: filter?.search != null,
+      where(query) {
+        whereVisible(ctx, query)
+        for (const [property, id] of Object.entries(parent)) query.andWhere(`row.${property} = :parentId`, { parentId: id })
+        if (filter) whereMatches(ctx, query, filter)
+      },
+    },
+    page,
+  )
+}
+
+function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter): void {
+  if (filter.excludeProvisioned) query.andWhere(`row.status <> 'PROVISIONED'`)
+  whereIn(query, 'status', filter.statuses, 'statuses')
+  whereIn(query, 'packageType', filter.packageTypes, 'packageTypes')
+  whereIn(query, 'customerId', filter.customerIds, 'customerIds')
+  whereIn(query, 'onboardingTemplateId', filter.onboardingTemplateIds, 'onboardingTemplateIds')
+  // Said in the index's own words, so that either database uses it.
+  if (filter.errorCodes != null) query.andWhere('row.errorCode IS NOT NULL')
+  whereIn(query, 'errorCode', filter.errorCodes, 'errorCodes')
+  if (filter.fixer != null) whereFixedBy(query, filter.fixer)
+  if (filter.selfActivated != null) query.andWhere('row.selfActivated = :selfActivated', { selfActivated: filter.selfActivated })
+  if (filter.search != null) whereContains(ctx.database, query, 'provisioned_user', filter.search)
+  whereWithin(query, 'lastStatusChange', filter.lastStatusChange)
+  whereWithin(query, 'createdAt', filter.createdAt)
+}
+
+/** The catalogue's answer to "who has to act", turned round: the states and errors for which it is this one. */
+function whereFixedBy(query: Query, fixer: Fixer): void {
+  const causes = causesFixedBy(fixer)
+  const errors = [
+    'row.errorCode IN (:...fixedCodes)',
+    'row.errorCode IS NULL AND row.errorHttpStatus IN (:...fixedHttpStatuses)',
+    causes.includesNetwork ? 'row.unanswered = :unanswered' : null,
+    causes.includesUnknown
+      ? 'row.errorCode NOT IN (:...allCodes) OR (row.errorCode IS NULL AND row.errorHttpStatus NOT IN (:...allHttpStatuses))' +
+        ' OR (row.errorCode IS NULL AND row.errorHttpStatus IS NULL AND row.unanswered = :answered)'
+      : null,
+  ].filter(condition => condition !== null)
+  query.andWhere(
+    `(row.status IN (:...fixedStatuses) OR (row.status = '${UserStatus.ERROR}' AND (${errors.map(condition => `(${condition})`).join(' OR ')})))`,
+    {
+      fixedStatuses: ['', ...causes.statuses],
+      fixedCodes: [-1, ...causes.codes],
+      fixedHttpStatuses: [-1, ...causes.httpStatuses],
+      ...(causes.includesNetwork ? { unanswered: true } : {}),
+      ...(causes.includesUnknown ? { allCodes: everyCause('codes'), allHttpStatuses: everyCause('httpStatuses'), answered: false } : {}),
+    },
+  )
+}
+
+function everyCause(kind: 'codes' | 'httpStatuses'): number[] {
+  return Object.values(Fixer).flatMap(fixer => causesFixedBy(fixer)[kind])
+}

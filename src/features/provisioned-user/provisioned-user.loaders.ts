@@ -1,0 +1,38 @@
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { readRow, readRows, selectRows } from '../../database/rows'
+import type { Context } from '../../graphql/context'
+import { defineLoader } from '../../graphql/loaders'
+import { comparisonKey } from '../../shared/text'
+import { ProvisionedUser } from './provisioned-user.entity'
+
+/** A user of any partner, tombstones too: for work that already knows whom it is about. */
+export function readUser(manager: EntityManager, id: string): Promise<ProvisionedUser | null> {
+  return readRow(selectRows(manager, ProvisionedUser, 'row').where('row.id = :id', { id }))
+}
+
+/** Narrows a query (alias `row`) to the living users that the caller may see. */
+export function whereVisible(ctx: Context, query: SelectQueryBuilder<ProvisionedUser & ObjectLiteral>): void {
+  query.andWhere('row.partnerId = :partnerId AND row.deletedAt IS NULL', { partnerId: ctx.viewer.partnerId })
+  if (ctx.viewer.customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
+}
+
+/** Visible users of the partner, in a transaction or outside. */
+export function visibleUsers(ctx: Context, manager: EntityManager): SelectQueryBuilder<ProvisionedUser> {
+  const query = selectRows(manager, ProvisionedUser, 'row')
+  whereVisible(ctx, query)
+  return query
+}
+
+export const userById = defineLoader<string, ProvisionedUser | null>(async (ctx, ids) => {
+  const users = await readRows(visibleUsers(ctx, ctx.database.reader).andWhere('row.id IN (:...ids)', { ids }))
+  const byId = new Map(users.map(user => [user.id, user]))
+  return ids.map(id => byId.get(id) ?? null)
+})
+
+/** By the ID in BroadWorks, in whatever case. */
+export const userByBroadworksId = defineLoader<string, ProvisionedUser | null>(async (ctx, broadworksIds) => {
+  const keys = broadworksIds.map(comparisonKey)
+  const users = await readRows(visibleUsers(ctx, ctx.database.reader).andWhere('row.broadworksIdKey IN (:...keys)', { keys }))
+  const byKey = new Map(users.map(user => [user.broadworksIdKey, user]))
+  return keys.map(key => byKey.get(key) ?? null)
+})

@@ -1,0 +1,155 @@
+import type { Transaction } from '../../database/database'
+import { readRow } from '../../database/rows'
+import type { Context } from '../../graphql/context'
+import { once } from '../../graphql/idempotency'
+import { decide, NO_FACTS } from '../../provisioning/lifecycle'
+import { WebexError } from '../../provisioning/webex-client'
+import { timestamp } from '../../shared/clock'
+import { Checks } from '../../shared/checks'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { comparisonKey } from '../../shared/text'
+import { ActivationAttempt, AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { refuseTakenAddress } from './addresses'
+import { enqueueDeletion } from './deletion'
+import { checkProfile } from './profile'
+import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
+import type {
+  ChangePackageTypeInput,
+  DeleteUserInput,
+  ResendConsentEmailInput,
+  RetryActivationInput,
+  UpdateProvisionedUserInput,
+} from './provisioned-user.inputs'
+import { visibleUsers } from './provisioned-user.loaders'
+import { applyTrigger } from './provisioned-user.transition'
+
+/** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
+export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
+  const checks = new Checks()
+  const email = checks.optionalEmail(['email'], input.email)
+  checks.throwIfAny()
+  return change(ctx, 'retryActivation', input, async (tx, user) => {
+    if (email) await refuseTakenAddress(tx, user.partnerId, email, user.id)
+    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+      trigger: 'RETRY_ACTIVATION',
+      facts: {
+        emailGiven: email !== null,
+        emailOnRecord: user.trustedEmailKey !== null,
+        emailDiffers: email !== null && comparisonKey(email) !== comparisonKey(user.email ?? ''),
+      },
+      fields: { upstreamErrors: [], ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
+      action: 'retryActivation',
+    })
+    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
+  })
+}
+
+/** Gives another package: at Webex for a user who is there, else with the next attempt. The current package is success without a call. */
+export async function changePackageType(ctx: Context, input: ChangePackageTypeInput): Promise<string> {
+  return change(ctx, 'changePackageType', input, async (tx, user) => {
+    const same = user.packageType === input.packageType
+    const decision = decide(user.status, 'CHANGE_PACKAGE_TYPE', { ...NO_FACTS, hasPerson: user.webexPersonId !== null })
+    if (decision.allowed && same && user.requestedPackageType === null) return
+    const recorded = decision.allowed && decision.effect === 'RECORD'
+    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+      trigger: 'CHANGE_PACKAGE_TYPE',
+      fields: recorded
+        ? { requestedPackageType: same ? null : input.packageType }
+        : { requestedPackageType: input.packageType, upstreamErrors: [] },
+      action: 'changePackageType',
+    })
+    if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
+  })
+}
+
+/** Changes names and numbers: at Webex for a user who is there, else on record for the next attempt. */
+export async function updateProvisionedUser(ctx: Context, input: UpdateProvisionedUserInput): Promise<string> {
+  return change(ctx, 'updateProvisionedUser', input, async (tx, user) => {
+    const changed = checkProfile(user, input)
+    if (Object.keys(changed).length === 0) return
+    const decision = decide(user.status, 'UPDATE_PROFILE', { ...NO_FACTS, hasPerson: user.webexPersonId !== null })
+    const recorded = decision.allowed && decision.effect === 'RECORD'
+    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+      trigger: 'UPDATE_PROFILE',
+      fields: recorded
+        ? Object.fromEntries(Object.entries(changed).map(([field, value]) => [field, value === '' ? null : value]))
+        : { requestedProfile: { ...user.requestedProfile, ...changed }, upstreamErrors: [] },
+      action: 'updateProvisionedUser',
+    })
+    if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
+  })
+}
+
+/** Deletes the user here at once, and at Webex by a job. Answers the IDs of the user and of the customer. */
+export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<{ deletedUserId: string; customerId: string }> {
+  const { objectId } = await ctx.database.transaction(tx =>
+    once(ctx, tx, 'deleteUser', input, async () => {
+      const user = await findUser(ctx, tx, input.userId)
+      const mayBeAtWebex = user.webexSubscriberId !== null || (await tx.manager.existsBy(ActivationAttempt, { provisionedUserId: user.id }))
+      await applyTrigger(ctx, tx, user, {
+        trigger: 'DELETE_USER',
+        fields: { deletionEndedAt: mayBeAtWebex ? null : timestamp(ctx.clock.now()) },
+        action: 'deleteUser',
+      })
+      await cancelAttempts(ctx, tx, user.id)
+      if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id)
+      return `${user.id} ${user.customerId}`
+    }),
+  )
+  const [deletedUserId, customerId] = objectId.split(' ') as [string, string]
+  return { deletedUserId, customerId }
+}
+
+/** Has Webex send the consent mail again. @throws Refusal UPSTREAM_REFUSED with what Webex said. */
+export async function resendConsentEmail(ctx: Context, { userId }: ResendConsentEmailInput): Promise<string> {
+  const user = await readRow(visibleUsers(ctx, ctx.database.reader).andWhere('row.id = :userId', { userId }))
+  if (!user) throw unknownUser()
+  const decision = decide(user.status, 'RESEND_CONSENT_EMAIL', NO_FACTS)
+  if (decision.allowed) {
+    const client = await ctx.webex.of(user.partnerId)
+    await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
+      if (!(error instanceof WebexError)) throw error
+      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message} (tracking ID ${error.trackingId})`)
+    })
+  }
+  await ctx.database.transaction(async tx => {
+    const current = await findUser(ctx, tx, userId)
+    // The lifecycle refuses for every other state; where it allows, nothing of the user changes and the audit log says what was done.
+    if (!decision.allowed) await applyTrigger(ctx, tx, current, { trigger: 'RESEND_CONSENT_EMAIL', action: 'resendConsentEmail' })
+    await recordAudit(ctx, tx, {
+      action: 'resendConsentEmail',
+      targetId: current.id,
+      targetLabel: current.broadworksId,
+      customerId: current.customerId,
+    })
+  })
+  return userId
+}
+
+async function change(
+  ctx: Context,
+  mutation: string,
+  input: { userId: string; idempotencyKey?: string | null },
+  work: (tx: Transaction, user: ProvisionedUser) => Promise<void>,
+): Promise<string> {
+  const { objectId } = await ctx.database.transaction(tx =>
+    once(ctx, tx, mutation, input, async () => {
+      const user = await findUser(ctx, tx, input.userId)
+      await work(tx, user)
+      return user.id
+    }),
+  )
+  return objectId
+}
+
+async function findUser(ctx: Context, { manager }: Transaction, userId: string): Promise<ProvisionedUser> {
+  const user = userId.includes('\0') ? null : await readRow(visibleUsers(ctx, manager).andWhere('row.id = :userId', { userId }))
+  if (!user) throw unknownUser()
+  return user
+}
+
+function unknownUser(): Error {
+  return refuse(UserErrorCode.NOT_FOUND, ['userId'], 'There is no user with this `userId`.')
+}

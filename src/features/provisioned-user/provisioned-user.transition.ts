@@ -1,0 +1,155 @@
+import { StaleRowError, type Transaction } from '../../database/database'
+import { isUniqueViolation } from '../../database/transactions'
+import type { Acting } from '../../graphql/context'
+import { primaryError } from '../../provisioning/error-catalog'
+import { decide, type Effect, type Facts, NO_FACTS, type Trigger, type UserStatus } from '../../provisioning/lifecycle'
+import { timestamp } from '../../shared/clock'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { newId } from '../../shared/ids'
+import { comparisonKey, searchText } from '../../shared/text'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
+import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
+
+/** What a caller may set; status, keys and counters follow from it. */
+export type UserFields = Omit<
+  ProvisionedUser,
+  | 'id'
+  | 'status'
+  | 'lastStatusChange'
+  | 'deletedAt'
+  | 'broadworksIdKey'
+  | 'lastNameKey'
+  | 'trustedEmailKey'
+  | 'searchText'
+  | 'errorCode'
+  | 'errorHttpStatus'
+  | 'unanswered'
+  | 'revision'
+  | 'createdAt'
+  | 'updatedAt'
+>
+
+export interface Transitioned {
+  user: ProvisionedUser
+  effect: Effect
+}
+
+/** What an audit event tells of a user. */
+const AUDITED = [
+  'status',
+  'email',
+  'packageType',
+  'requestedPackageType',
+  'firstName',
+  'lastName',
+  'primaryPhoneNumber',
+  'mobilePhoneNumber',
+  'extension',
+  'errorCode',
+] as const
+
+/** Makes a user as the lifecycle says for a hand-over. @throws Refusal EMAIL_REQUIRED when the template trusts addresses and none is given. */
+export async function insertUser(ctx: Acting, tx: Transaction, fields: UserFields, facts: Partial<Facts>, action: string): Promise<Transitioned> {
+  const decision = decide('NEW', 'HAND_OVER', { ...NO_FACTS, ...facts })
+  if (!decision.allowed) throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
+  const now = timestamp(ctx.clock.now())
+  const user: ProvisionedUser = {
+    ...fields,
+    ...derivedColumns(fields),
+    id: newId('ProvisionedUser'),
+    status: decision.to as UserStatus,
+    lastStatusChange: now,
+    deletedAt: null,
+    revision: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as never))
+  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
+  return { user, effect: decision.effect }
+}
+
+/**
+ * Lets a trigger act on a user: the one place that writes a status. The row is written only when nobody changed it since it was
+ * read; otherwise the transaction is run again on what is there now.
+ * @throws Refusal INVALID_STATE, EMAIL_REQUIRED or INVALID when the lifecycle refuses.
+ */
+export async function applyTrigger(
+  ctx: Acting,
+  tx: Transaction,
+  user: ProvisionedUser,
+  { trigger, facts = {}, fields = {}, action }: { trigger: Trigger; facts?: Partial<Facts>; fields?: Partial<UserFields>; action: string },
+): Promise<Transitioned> {
+  const state = user.deletedAt ? 'DELETED' : user.status
+  const decision = decide(state, trigger, { ...NO_FACTS, hasPerson: user.webexPersonId !== null, ...facts })
+  if (!decision.allowed) throw refusalOf(decision.reason, user, action)
+  const now = timestamp(ctx.clock.now())
+  const status = decision.to === 'DELETED' ? user.status : (decision.to as UserStatus)
+  const after = await write(ctx, tx, user, {
+    ...fields,
+    status,
+    lastStatusChange: status === user.status ? user.lastStatusChange : now,
+    deletedAt: decision.to === 'DELETED' ? now : null,
+  })
+  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, user, after) })
+  return { user: after, effect: decision.effect }
+}
+
+/** Changes what the lifecycle does not care about, such as the ID that Webex gave; no audit event. */
+export async function amendUser(ctx: Acting, tx: Transaction, user: ProvisionedUser, fields: Partial<UserFields>): Promise<ProvisionedUser> {
+  return write(ctx, tx, user, fields)
+}
+
+async function write(ctx: Acting, { manager }: Transaction, before: ProvisionedUser, fields: Partial<ProvisionedUser>): Promise<ProvisionedUser> {
+  const merged = { ...before, ...fields }
+  const after: ProvisionedUser = { ...merged, ...derivedColumns(merged), revision: before.revision + 1, updatedAt: timestamp(ctx.clock.now()) }
+  const { affected } = await retryingWhenTaken(() =>
+    manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, after as never),
+  )
+  if (affected !== 1) throw new StaleRowError(`User ${before.id} changed meanwhile.`)
+  return after
+}
+
+/** What follows from the other fields, and is kept beside them for indexes. */
+export function derivedColumns(fields: UserFields) {
+  const error = primaryError(fields.upstreamErrors)
+  const trusted = fields.emailOrigin === EmailOrigin.CONFIRMED || fields.emailOrigin === EmailOrigin.VOUCHED
+  return {
+    broadworksIdKey: comparisonKey(fields.broadworksId),
+    lastNameKey: comparisonKey(fields.lastName),
+    trustedEmailKey: trusted && fields.email ? comparisonKey(fields.email) : null,
+    searchText: searchText(fields.broadworksId, fields.email, `${fields.firstName} ${fields.lastName}`),
+    errorCode: error?.code ?? null,
+    errorHttpStatus: error?.httpStatus ?? null,
+    unanswered: error !== null && error.code === null && error.httpStatus === null && error.upstreamText === null,
+  }
+}
+
+function target(user: ProvisionedUser) {
+  return { targetId: user.id, targetLabel: user.broadworksId, customerId: user.customerId }
+}
+
+/** Two changes took one BroadWorks ID or address at the same moment: the second looks again, and finds it taken. */
+async function retryingWhenTaken<Result>(writing: () => Promise<Result>): Promise<Result> {
+  try {
+    return await writing()
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new StaleRowError('Somebody took the same key at the same moment.')
+    throw error
+  }
+}
+
+function refusalOf(reason: 'INVALID_STATE' | 'EMAIL_REQUIRED' | 'EMAIL_FIXED', user: ProvisionedUser, action: string): Error {
+  switch (reason) {
+    case 'EMAIL_REQUIRED':
+      return refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'No confirmed or vouched address is on record for this user; give one in `email`.')
+    case 'EMAIL_FIXED':
+      return refuse(
+        UserErrorCode.INVALID,
+        ['email'],
+        'This user is at Webex already and an update failed; Webex cannot change the address. Retry without `email`, or delete the user and start again.',
+      )
+    case 'INVALID_STATE':
+      return refuse(UserErrorCode.INVALID_STATE, [], `${user.broadworksId} is ${user.status}; ${action} is not possible in that state.`)
+  }
+}

@@ -1,0 +1,58 @@
+import { Field, InputType } from 'type-graphql'
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { SEARCH_MAX_LENGTH, SEARCH_MIN_LENGTH } from '../database/search'
+import { BadUserInput } from '../shared/errors'
+import { DateTime } from './scalars'
+
+@InputType({ description: 'A span of time; the fields that are given hold together.' })
+export class DateTimeRange {
+  @Field(() => DateTime, { nullable: true, description: 'At this time or later.' })
+  gte?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Before this time.' })
+  lt?: string | null
+}
+
+/** A filter that names more objects than this is a mistake or an attack; a thousand is also what a bulk operation takes. */
+const LIST_MAX_LENGTH = 1000
+
+/** Narrows a query (alias `row`) to some values of a property. A list that is not given is no condition; an empty one matches nothing. */
+export function whereIn(
+  query: SelectQueryBuilder<ObjectLiteral>,
+  property: string,
+  values: readonly (string | number)[] | null | undefined,
+  argument: string,
+): void {
+  if (values == null) return
+  if (values.length > LIST_MAX_LENGTH) {
+    throw new BadUserInput(argument, `\`${argument}\` may name ${LIST_MAX_LENGTH} values at most; it names ${values.length}.`)
+  }
+  // A NUL is in no value of ours, and PostgreSQL refuses it in a parameter.
+  const possible = values.filter(value => !String(value).includes('\0'))
+  if (possible.length === 0) query.andWhere('1 = 0')
+  else query.andWhere(`row.${property} IN (:...${property}Values)`, { [`${property}Values`]: possible })
+}
+
+export function whereWithin(query: SelectQueryBuilder<ObjectLiteral>, property: string, range: DateTimeRange | null | undefined): void {
+  if (range?.gte != null) query.andWhere(`row.${property} >= :${property}From`, { [`${property}From`]: range.gte })
+  if (range?.lt != null) query.andWhere(`row.${property} < :${property}Until`, { [`${property}Until`]: range.lt })
+}
+
+/** @throws BadUserInput naming the argument when the term is too short for the index, or longer than anybody types. */
+export function checkSearch(argument: string, term: string): void {
+  const length = [...term.trim()].length
+  if (length < SEARCH_MIN_LENGTH || length > SEARCH_MAX_LENGTH || term.includes('\0')) {
+    throw new BadUserInput(argument, `\`${argument}\` must have ${SEARCH_MIN_LENGTH} to ${SEARCH_MAX_LENGTH} characters.`)
+  }
+}
+
+/** The one of several look-up arguments that is given. @throws BadUserInput when none or more than one is. */
+export function exactlyOne<Name extends string>(given: Record<Name, string | null | undefined>): [name: Name, value: string] {
+  const names = Object.keys(given) as Name[]
+  const present = names.filter(name => given[name] != null)
+  const [name] = present
+  if (present.length !== 1 || name === undefined) {
+    throw new BadUserInput(names[0] as string, `Give exactly one of ${names.map(each => `\`${each}\``).join(' and ')}.`)
+  }
+  return [name, given[name] as string]
+}

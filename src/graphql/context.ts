@@ -1,0 +1,35 @@
+import type { Config } from '../config'
+import type { Actor, Viewer } from '../auth/viewer'
+import type { Database } from '../database/database'
+import type { CatalogLocale } from '../provisioning/error-catalog'
+import type { JobQueue } from '../provisioning/job-queue'
+import type { WebexConnections } from '../provisioning/webex-connections'
+import type { Clock } from '../shared/clock'
+import type { Logger } from '../shared/logger'
+import type { Load } from './loaders'
+
+/** What lives as long as the process; workers get this, having no caller. */
+export interface Platform {
+  readonly config: Config
+  readonly database: Database
+  readonly queue: JobQueue
+  readonly webex: WebexConnections
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Where users and frontends reach this server, without a trailing slash. */
+  readonly publicUrl: () => string
+}
+
+/** The platform and who is on record for what is changed: all that a change needs, also when a job makes it. */
+export interface Acting extends Platform {
+  readonly actor: Actor
+}
+
+/** What a service gets as its first argument: the platform, who asks, and what belongs to this one request. */
+export interface Context extends Acting {
+  readonly viewer: Viewer
+  readonly requestId: string
+  /** The language of texts that come from the catalogue. */
+  readonly locale: CatalogLocale
+  readonly load: Load
+}

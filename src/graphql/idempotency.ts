@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { Transaction } from '../database/database'
+import { IdempotencyKey } from '../database/idempotency-key.entity'
+import { timestamp } from '../shared/clock'
+import { refuse, UserErrorCode } from '../shared/errors'
+import type { Context } from './context'
+
+/** How long a key is remembered, as the API's conventions say. */
+const REMEMBERED_MS = 24 * 3_600_000
+const KEY_MAX_LENGTH = 255
+
+export interface Idempotent {
+  idempotencyKey?: string | null
+}
+
+/**
+ * Does the work once for each key of a caller. Under a key that was used, nothing is done and the ID of the object of the first
+ * time is answered; a twin that comes meanwhile waits for the first. What is refused is not remembered.
+ * @param work answers the ID of its object (or several, joined by spaces)
+ * @throws Refusal IDEMPOTENCY_KEY_REUSED when the key came with another input.
+ */
+export async function once<Input extends Idempotent>(
+  ctx: Context,
+  tx: Transaction,
+  mutation: string,
+  input: Input,
+  work: () => Promise<string>,
+): Promise<{ objectId: string; replayed: boolean }> {
+  const { idempotencyKey: key, ...rest } = input
+  if (key == null) return { objectId: await work(), replayed: false }
+  if (key === '' || key.length > KEY_MAX_LENGTH || key.includes('\0')) {
+    throw refuse(UserErrorCode.INVALID, ['idempotencyKey'], `\`idempotencyKey\` must have 1 to ${KEY_MAX_LENGTH} characters.`)
+  }
+  const scope = { partnerId: ctx.viewer.partnerId, caller: ctx.viewer.callerId, mutation, key }
+  const now = ctx.clock.now()
+  const forgotten = timestamp(new Date(now.getTime() - REMEMBERED_MS))
+  const inputHash = createHash('sha256').update(JSON.stringify(rest)).digest('hex')
+  const { manager } = tx
+  await manager
+    .createQueryBuilder()
+    .delete()
+    .from(IdempotencyKey)
+    .where('partner_id = :partnerId AND caller = :caller AND mutation = :mutation AND key = :key', scope)
+    .andWhere('created_at < :forgotten', { forgotten })
+    .execute()
+  // Where a twin is under way, PostgreSQL waits here for its end; on SQLite writers stand in a queue anyway.
+  await manager
+    .createQueryBuilder()
+    .insert()
+    .into(IdempotencyKey)
+    .values({ ...scope, inputHash, objectId: '', createdAt: timestamp(now) })
+    .orIgnore()
+    .execute()
+  const kept = await manager.findOneByOrFail(IdempotencyKey, scope)
+  if (kept.inputHash !== inputHash) {
+    throw refuse(UserErrorCode.IDEMPOTENCY_KEY_REUSED, ['idempotencyKey'], 'This key was used with another input in the last 24 hours; take a new one.')
+  }
+  if (kept.objectId !== '') return { objectId: kept.objectId, replayed: true }
+  const objectId = await work()
+  await manager.update(IdempotencyKey, scope, { objectId })
+  return { objectId, replayed: false }
+}

@@ -1,0 +1,54 @@
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { printSchemaWithDirectives } from '@graphql-tools/utils'
+import { type DocumentNode, type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
+import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+import type { Context } from './context'
+import { DateTime, EmailAddress, Locale, Url } from './scalars'
+
+/** Finds the object that another subgraph refers to by a key, for the caller of this request. */
+export type ReferenceResolver = (reference: Record<string, unknown>, ctx: Context) => Promise<object | null>
+
+export interface PartnerSchemas {
+  /** What a server executes: the partner API and the fields that a federation gateway needs. */
+  served: GraphQLSchema
+  /** What clients see, as SDL. */
+  sdl: string
+  /** What `_service { sdl }` answers. */
+  subgraphSdl: string
+}
+
+const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n'
+
+/** Builds the partner API from its resolver classes. */
+export function buildPartnerSchemas(resolvers: readonly (abstract new () => object)[], references: Record<string, ReferenceResolver>): PartnerSchemas {
+  const schema = buildSchemaSync({
+    resolvers: resolvers as unknown as NonEmptyArray<() => void>,
+    validate: false,
+    scalarsMap: [DateTime, EmailAddress, Url, Locale].map(scalar => ({ type: scalar as never, scalar })),
+    // The federation directives are known to the subgraph library only.
+    skipCheck: true,
+  })
+  const typeDefs = parse(FEDERATION + printSchemaWithDirectives(schema))
+  const subgraphSdl = print(withoutNodeQueries(typeDefs))
+  const served = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) as never }])
+  return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl: subgraphSdl + '\n' }
+}
+
+function resolversOf(schema: GraphQLSchema, references: Record<string, ReferenceResolver>, subgraphSdl: string): Record<string, object> {
+  const resolvers = createResolversMap(schema) as Record<string, object>
+  for (const [type, resolve] of Object.entries(references)) {
+    resolvers[type] = {
+      ...resolvers[type],
+      __resolveReference: (reference: Record<string, unknown>, ctx: Context) => resolve(reference, ctx),
+    }
+  }
+  return { ...resolvers, _Service: { sdl: () => subgraphSdl } }
+}
+
+/** `Query.node` is for direct clients: a gateway could not say which of two Relay subgraphs should answer it. */
+function withoutNodeQueries(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    [Kind.OBJECT_TYPE_DEFINITION]: type =>
+      type.name.value === 'Query' ? { ...type, fields: type.fields?.filter(field => !['node', 'nodes'].includes(field.name.value)) } : undefined,
+  })
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import type { ErrorCode } from '../graphql/errors'
+import type { Logger } from '../shared/logger'
+
+/** An error outside of GraphQL's own answers, in the form of those. */
+export function errorBody(code: ErrorCode | 'NOT_FOUND', message: string, requestId: string) {
+  return { errors: [{ message, extensions: { code, requestId } }] }
+}
+
+/** What is wrong before a request reaches its handler: no page of HTML, no stack trace. */
+export function registerErrorHandlers(server: FastifyInstance, logger: Logger): void {
+  server.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing at this path.', request.id)))
+  server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status < 500) return reply.code(status).send(errorBody('BAD_USER_INPUT', messageOf(error), request.id))
+    logger.error({ err: error, requestId: request.id }, 'A request failed.')
+    return reply
+      .code(500)
+      .send(errorBody('INTERNAL', 'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.', request.id))
+  })
+}
+
+function messageOf(error: Error & { code?: string }): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'The content type must be application/json.'
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'The request body may have 1 MB at most.'
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'The request body is empty; it must be JSON with a `query`.'
+    default:
+      return error instanceof SyntaxError ? 'The request body is not valid JSON.' : error.message
+  }
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import type { ApolloServer } from '@apollo/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import type { Viewer } from '../auth/viewer'
+import type { Context, Platform } from '../graphql/context'
+import { createLoad } from '../graphql/loaders'
+import type { CatalogLocale } from '../provisioning/error-catalog'
+import { errorBody } from './errors'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    viewer: Viewer | null
+  }
+}
+
+const LOCALES: CatalogLocale[] = ['en', 'it']
+const TOKEN = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+
+/** Serves the partner API at /graphql: who has no valid token gets no further than this. */
+export function registerGraphql(
+  server: FastifyInstance,
+  platform: Platform,
+  apollo: ApolloServer<Context>,
+  authenticate: (secret: string) => Promise<Viewer | null>,
+): void {
+  server.decorateRequest('viewer', null)
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    async preHandler(request, reply) {
+      const secret = TOKEN.exec(request.headers.authorization ?? '')?.[1]
+      request.viewer = secret ? await authenticate(secret) : null
+      if (!request.viewer) return refuseStranger(request, reply, secret !== undefined)
+      if (hasNul(request)) {
+        return reply.code(400).send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
+      }
+    },
+    handler: fastifyApolloHandler(apollo, { context: async request => contextOf(platform, request) }),
+  })
+}
+
+function contextOf(platform: Platform, request: FastifyRequest): Context {
+  const viewer = request.viewer as Viewer
+  const context: Context = {
+    ...platform,
+    viewer,
+    actor: { partnerId: viewer.partnerId, name: viewer.name, requestId: request.id },
+    requestId: request.id,
+    locale: localeOf(request),
+    load: createLoad(() => context),
+  }
+  return context
+}
+
+export function localeOf(request: FastifyRequest): CatalogLocale {
+  return (new Negotiator(request.raw).language(LOCALES) as CatalogLocale | undefined) ?? 'en'
+}
+
+export function newRequestId(): string {
+  return randomUUID()
+}
+
+function refuseStranger(request: FastifyRequest, reply: FastifyReply, gaveToken: boolean): FastifyReply {
+  const message = gaveToken
+    ? 'This token is not valid: unknown, revoked or expired.'
+    : 'A token is needed: send the header `Authorization: Bearer <token>`.'
+  return reply.code(401).header('www-authenticate', 'Bearer').send(errorBody('UNAUTHENTICATED', message, request.id))
+}
+
+/** PostgreSQL cannot store a NUL, and no honest caller sends one. In JSON and in GraphQL texts alike it is written as \\u0000. */
+function hasNul({ body, query }: FastifyRequest): boolean {
+  return /\\u0000|\\u\{0+\}/.test(JSON.stringify([body, query]) ?? '')
+}

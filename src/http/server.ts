@@ -1,0 +1,40 @@
+import helmet from '@fastify/helmet'
+import type { ApolloServer } from '@apollo/server'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Viewer } from '../auth/viewer'
+import type { Context, Platform } from '../graphql/context'
+import { currentRequestId } from '../graphql/errors'
+import { registerErrorHandlers } from './errors'
+import { newRequestId, registerGraphql } from './graphql-endpoint'
+import { registerHealth } from './health'
+import { registerPlayground } from './playground'
+
+/** Bodies are documents with variables; the largest honest one hands over a hundred users. */
+const BODY_LIMIT_BYTES = 1024 * 1024
+
+/** The HTTP side of the server, not listening yet. */
+export async function createHttpServer(
+  platform: Platform,
+  apollo: ApolloServer<Context>,
+  authenticate: (secret: string) => Promise<Viewer | null>,
+): Promise<FastifyInstance> {
+  const server = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: newRequestId,
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    logger: false,
+  })
+  // So that an error which happens before there is a GraphQL context can still name its request.
+  server.addHook('onRequest', (request, _reply, done) => currentRequestId.run(request.id, done))
+  server.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id))
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: platform.publicUrl().startsWith('https:'),
+  })
+  registerErrorHandlers(server, platform.logger)
+  registerHealth(server, platform)
+  registerGraphql(server, platform, apollo, authenticate)
+  await registerPlayground(server)
+  return server
+}

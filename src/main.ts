@@ -1,0 +1,51 @@
+import 'reflect-metadata'
+import { type App, startApp } from './app'
+import { loadConfig } from './config'
+import { type Demo, prepareDemo } from './features/demo-data/demo'
+import { createLogger, type Logger } from './shared/logger'
+
+/** How long running requests and jobs may take to end when the process is asked to. */
+const SHUTDOWN_MS = 30_000
+
+/** Runs the server until it is asked to stop. */
+export async function serve(): Promise<void> {
+  const config = loadConfig()
+  const logger = createLogger(config.logLevel)
+  const app = await startApp(config, { logger })
+  stopOnSignals(app, logger)
+  announce(app, config.demoData ? await prepareDemo(app.platform) : null)
+}
+
+function announce({ url }: App, demo: Demo | null): void {
+  const lines = [`API         ${url}/graphql`, `Playground  ${url}/graphiql`]
+  if (demo) lines.push(`Activation  ${demo.activationLink}`, `Token       ${demo.token}`)
+  else lines.push('Token       make one with: npm run cli -- token create --role ADMIN')
+  process.stdout.write(lines.join('\n') + '\n')
+}
+
+function stopOnSignals(app: App, logger: Logger): void {
+  let stopping = false
+  const stop = (signal: string): void => {
+    if (stopping) return
+    stopping = true
+    logger.info({ signal }, 'Stopping.')
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref()
+    app.stop().then(
+      () => process.exit(0),
+      error => {
+        logger.fatal({ err: error }, 'The server could not stop cleanly.')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+/** Says in plain words why the process ends, and ends it with exit code 1. */
+export function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+if (require.main === module) serve().catch(fail)

@@ -1,0 +1,33 @@
+import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
+import { ApiTokenResolver } from './features/api-token/api-token.resolver'
+import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-event/audit-event.resolver'
+import { CustomerResolver, OnboardingTemplateCustomersResolver } from './features/customer/customer.resolver'
+import { HandOverResolver } from './features/hand-over/hand-over.resolver'
+import { NodeResolver } from './features/node/node.resolver'
+import { OnboardingTemplateResolver } from './features/onboarding-template/onboarding-template.resolver'
+import { PartnerResolver } from './features/partner/partner.resolver'
+import { ProvisionedUserMutations } from './features/provisioned-user/provisioned-user.mutations'
+import {
+  CustomerUsersResolver,
+  OnboardingTemplateUsersResolver,
+  ProvisionedUserResolver,
+} from './features/provisioned-user/provisioned-user.resolver'
+
+/** Every resolver class of the partner API. */
+export const RESOLVERS = [
+  PartnerResolver,
+  NodeResolver,
+  CustomerResolver,
+  CustomerUsersResolver,
+  OnboardingTemplateResolver,
+  OnboardingTemplateCustomersResolver,
+  OnboardingTemplateUsersResolver,
+  ProvisionedUserResolver,
+  ProvisionedUserAttemptsResolver,
+  ProvisionedUserAuditResolver,
+  ProvisionedUserMutations,
+  HandOverResolver,
+  ActivationAttemptResolver,
+  AuditEventResolver,
+  ApiTokenResolver,
+] as const

@@ -1,0 +1,24 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+
+/** Cost as OWASP's password storage guide gives for scrypt with 16 MiB: about 40 ms on one core. */
+const COST = { N: 2 ** 14, r: 8, p: 5, maxmem: 64 * 1024 * 1024 }
+const KEY_BYTES = 32
+
+/** Hashes an activation passcode for the database, as `scrypt$<salt>$<key>` in base64url. */
+export async function hashPasscode(passcode: string): Promise<string> {
+  const salt = randomBytes(16)
+  return `scrypt$${salt.toString('base64url')}$${(await deriveKey(passcode, salt)).toString('base64url')}`
+}
+
+export async function verifyPasscode(passcode: string, hash: string): Promise<boolean> {
+  const [, salt = '', key = ''] = hash.split('$')
+  const expected = Buffer.from(key, 'base64url')
+  const derived = await deriveKey(passcode, Buffer.from(salt, 'base64url'))
+  return expected.length === derived.length && timingSafeEqual(expected, derived)
+}
+
+function deriveKey(passcode: string, salt: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(passcode.normalize('NFKC'), salt, KEY_BYTES, COST, (error, key) => (error ? reject(error) : resolve(key)))
+  })
+}
