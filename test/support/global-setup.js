@@ -1,0 +1,15 @@
+const { spawn } = require('node:child_process')
+const path = require('node:path')
+const readline = require('node:readline')
+
+/** With TEST_DATABASE=postgres, starts a real PostgreSQL for the whole run; each test file makes a database of its own in it. */
+module.exports = async () => {
+  if (process.env.TEST_DATABASE !== 'postgres') return
+  const server = spawn(process.execPath, [path.join(__dirname, 'postgres-server.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const line = await new Promise((resolve, reject) => {
+    readline.createInterface({ input: server.stdout }).once('line', resolve)
+    server.once('exit', code => reject(new Error(`PostgreSQL did not start (exit code ${code}).`)))
+  })
+  process.env.TEST_POSTGRES_URL = JSON.parse(line).url
+  globalThis.__postgresServer = server
+}

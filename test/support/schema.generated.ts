@@ -1,0 +1,1239 @@
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A point in time as RFC 3339 in UTC with milliseconds, for example `2026-11-22T09:30:00.000Z`. */
+  DateTime: { input: string; output: string; }
+  /** An e-mail address, for example `ann@example.com`. */
+  EmailAddress: { input: string; output: string; }
+  /** A language tag as in BCP 47, for example `en` or `it-IT`. */
+  Locale: { input: string; output: string; }
+  /** An absolute `http` or `https` URL. */
+  URL: { input: string; output: string; }
+};
+
+/** One try to provision or update a user at Webex, from its start to its outcome. All attempts of a user are kept. */
+export type ActivationAttempt = Node & {
+  /** Who asked for it: the name of a token, or of a part of this server. */
+  actor: Scalars['String']['output'];
+  /** Address that was used; null when only an update was made. */
+  email?: Maybe<Scalars['EmailAddress']['output']>;
+  /** When it ended; null while it runs. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Errors that it ended with; empty when it had none. */
+  errors: Array<ProvisioningError>;
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** How it ended. */
+  outcome: AttemptOutcome;
+  /** When it was asked for. */
+  startedAt: Scalars['DateTime']['output'];
+  /** Its calls to Webex in order, the polls of one wait as one step. */
+  steps: Array<AttemptStep>;
+  /** What started it. */
+  trigger: AttemptTrigger;
+};
+
+/** A page of a list of ActivationAttempt objects. */
+export type ActivationAttemptConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<ActivationAttemptEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<ActivationAttempt>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One ActivationAttempt in a list, with its cursor. */
+export type ActivationAttemptEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: ActivationAttempt;
+};
+
+/** A bearer token of the partner API. The token itself is shown once, when it is made; only its hash is kept. */
+export type ApiToken = {
+  /** When the token was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** The only customers whose users its holder sees; null for all. */
+  customerIds?: Maybe<Array<Scalars['ID']['output']>>;
+  /** From then on the token is refused; null for never. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** ID of the token; not the secret. */
+  id: Scalars['ID']['output'];
+  /** Last use, to the minute; null when never used. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the token is for; the audit log shows it as the actor. */
+  name: Scalars['String']['output'];
+  /** When the token was revoked; null while it is valid. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What its holder may do. */
+  role: Role;
+};
+
+/** How an attempt ended. */
+export type AttemptOutcome =
+  /** The user was deleted meanwhile. */
+  | 'CANCELLED'
+  /** Webex refused, or the work ended in an error; see `errors`. */
+  | 'FAILED'
+  /** Webex waits for the consent of the owner of the address. */
+  | 'PENDING_USER_MIGRATION'
+  /** The user is live, or the change of a live user arrived. */
+  | 'PROVISIONED'
+  /** It has not ended. */
+  | 'RUNNING';
+
+/** One call to Webex within an attempt. */
+export type AttemptStep = {
+  /** When the answer came; for `follow`, the last of them. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** HTTP status of the answer; null when none came. */
+  httpStatus?: Maybe<Scalars['Int']['output']>;
+  /** What came of it, in a few words. */
+  message?: Maybe<Scalars['String']['output']>;
+  /** `delete`, `create`, `look-up` (what Webex has, after an answer was lost), `update` or `follow` (polling until it ends). */
+  name: Scalars['String']['output'];
+  /** When the call was made; for `follow`, the first of them. */
+  startedAt: Scalars['DateTime']['output'];
+  /** ID that finds the call in Cisco's logs. */
+  trackingId?: Maybe<Scalars['String']['output']>;
+};
+
+/** What started an attempt. */
+export type AttemptTrigger =
+  /** A mutation on one user. */
+  | 'ADMIN'
+  /** The hand-over by `provisionUser`. */
+  | 'API'
+  /** This server by itself, for example after the user consented to the move. */
+  | 'AUTOMATIC'
+  /** A bulk operation. */
+  | 'BULK'
+  /** The hand-over in a CSV import. */
+  | 'IMPORT'
+  /** The user, in the activation portal. */
+  | 'PORTAL';
+
+/** One field that a change touched. Secrets are never shown, neither before nor after. */
+export type AuditChange = {
+  /** Value after as text; null when there is none. */
+  after?: Maybe<Scalars['String']['output']>;
+  /** Value before as text; null when there was none. */
+  before?: Maybe<Scalars['String']['output']>;
+  /** Name of the field, as in the API. */
+  field: Scalars['String']['output'];
+};
+
+/** Who changed what and when. Written in the transaction of the change, never altered, and kept when its target is gone. */
+export type AuditEvent = Node & {
+  /** What was done, for example `retryActivation` or `statusChanged`. */
+  action: Scalars['String']['output'];
+  /** Who did it: the name of a token, or of a part of this server. */
+  actor: Scalars['String']['output'];
+  /** When it happened. */
+  at: Scalars['DateTime']['output'];
+  /** What changed, field by field; may be empty. */
+  changes: Array<AuditChange>;
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** ID of the request that made the change, as in errors and logs; null for background work. */
+  requestId?: Maybe<Scalars['String']['output']>;
+  /** ID of the object that was changed. */
+  targetId: Scalars['ID']['output'];
+  /** What people call the object, for example the BroadWorks ID of a user. */
+  targetLabel: Scalars['String']['output'];
+};
+
+/** A page of a list of AuditEvent objects. */
+export type AuditEventConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<AuditEventEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<AuditEvent>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One AuditEvent in a list, with its cursor. */
+export type AuditEventEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: AuditEvent;
+};
+
+/** Which audit events: all given fields hold together; an empty list matches nothing. */
+export type AuditEventFilter = {
+  /** By one of these actors, as `AuditEvent.actor` names them. */
+  actors?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** When it happened. */
+  at?: InputMaybe<DateTimeRange>;
+  /** About one of these objects, also when they are gone; 1,000 at most. */
+  targetIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What is known of one numbered error of Webex, its portal or BroadWorks, in the language of `Accept-Language` (en, it). */
+export type CatalogEntry = {
+  /** Number of the error. */
+  code: Scalars['Int']['output'];
+  /** Who has to act first. */
+  fixer: Fixer;
+  /** What it means, in one plain sentence. */
+  meaning: Scalars['String']['output'];
+  /** Whether the same attempt can succeed later without a change. */
+  retryable: Scalars['Boolean']['output'];
+  /** What to do, in order. */
+  steps: Array<Scalars['String']['output']>;
+  /** Where it shows itself. */
+  surface: ErrorSurface;
+  /** Whether the meaning was read in a source of Cisco's; otherwise it is our best knowledge. */
+  verified: Scalars['Boolean']['output'];
+};
+
+/** Input of `changePackageType`. */
+export type ChangePackageTypeInput = {
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Package that the user is to have. */
+  packageType: PackageType;
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `changePackageType`. */
+export type ChangePackageTypePayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `createApiToken`. */
+export type CreateApiTokenInput = {
+  /** The only customers whose users its holder sees, 100 at most; all when left out. */
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** From then on the token is refused; never when left out. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Up to 255 characters of your choice. The same key again within 24 hours answers the same token, without its secret. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** What the token is for, 1 to 100 characters; the audit log shows it as the actor. */
+  name: Scalars['String']['input'];
+  /** What its holder may do. */
+  role: Role;
+};
+
+/** Answer of `createApiToken`. */
+export type CreateApiTokenPayload = {
+  /** The token; null when there are user errors. */
+  apiToken?: Maybe<ApiToken>;
+  /** The bearer token itself. It is shown this once; null in a replay of an idempotency key. */
+  secret?: Maybe<Scalars['String']['output']>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `createOnboardingTemplate`. */
+export type CreateOnboardingTemplateInput = {
+  /** Country as in ISO 3166-1 alpha-2, for example `IT`. */
+  countryCode: Scalars['String']['input'];
+  /** Package of users that are handed over without one. */
+  defaultPackageType: PackageType;
+  /** Enterprise IDs end in a BroadWorks enterprise (true) or a group (false). New templates: true. */
+  enterpriseMode?: InputMaybe<Scalars['Boolean']['input']>;
+  /** BroadWorks hands users over by itself. New templates: true. */
+  flowThrough?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Language of mails to users, as in BCP 47, for example `it`. */
+  language: Scalars['String']['input'];
+  /** Name of the template, 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** Name that signs the mails to users, 1 to 200 characters. */
+  partnerAdminName: Scalars['String']['input'];
+  /** Provisioning ID that Partner Hub shows for the template. Only with the simulator may it be left out: one is made then. */
+  provisioningId?: InputMaybe<Scalars['String']['input']>;
+  /** Address of the service provider administrator. */
+  serviceProviderAdminEmail: Scalars['String']['input'];
+  /** User Verification settings. */
+  userVerification?: InputMaybe<UserVerificationInput>;
+  /** Xsi-Actions URL of the BroadWorks cluster, `https://…`; null without one. */
+  xsiActionsUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Answer of `createOnboardingTemplate`. */
+export type CreateOnboardingTemplatePayload = {
+  /** The template as it is now; null when there are user errors. */
+  onboardingTemplate?: Maybe<OnboardingTemplate>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** A customer of the partner: one BroadWorks enterprise or group. It comes to be when its first user is onboarded. */
+export type Customer = Node & {
+  /** When the first user of the customer was handed over. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** Name of the customer, as BroadWorks told it; else the part of the enterprise ID after `+`. */
+  name: Scalars['String']['output'];
+  /** The one onboarding template that the customer is on. */
+  onboardingTemplate: OnboardingTemplate;
+  /** Users of the customer. */
+  provisionedUsers: ProvisionedUserConnection;
+  /** Enterprise ID: `<service provider>+<enterprise or group>`, for example `SP1+acme`. Unique within a partner. */
+  spEnterpriseId: Scalars['String']['output'];
+  /** Last change of the customer itself, not of its users. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** ID of the customer's Webex organisation, Base64; null until Webex told it. */
+  webexOrgId?: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A customer of the partner: one BroadWorks enterprise or group. It comes to be when its first user is onboarded. */
+export type CustomerProvisionedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ProvisionedUserOrder>;
+};
+
+/** A page of a list of Customer objects. */
+export type CustomerConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<CustomerEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<Customer>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One Customer in a list, with its cursor. */
+export type CustomerEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: Customer;
+};
+
+/** Which customers: all given fields hold together. */
+export type CustomerFilter = {
+  /** Whether they have users who are stuck: in a pending state or in ERROR. */
+  hasStuckUsers?: InputMaybe<Scalars['Boolean']['input']>;
+  /** On one of these onboarding templates; 1,000 at most, an empty list matches nothing. */
+  onboardingTemplateIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** 3 to 100 characters of the name or the enterprise ID, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How a list of customers is sorted. */
+export type CustomerOrder = {
+  /** Which end comes first. */
+  direction: OrderDirection;
+  /** What to sort by. */
+  field: CustomerOrderField;
+};
+
+/** What a list of customers is sorted by; ties are broken by ID. */
+export type CustomerOrderField =
+  /** When their first user was handed over. */
+  | 'CREATED_AT'
+  /** Name in lower case, by code point. */
+  | 'NAME';
+
+/** A span of time; the fields that are given hold together. */
+export type DateTimeRange = {
+  /** At this time or later. */
+  gte?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Before this time. */
+  lt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Input of `deleteOnboardingTemplate`. */
+export type DeleteOnboardingTemplateInput = {
+  /** ID of the template; it must have no customers. */
+  id: Scalars['ID']['input'];
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Answer of `deleteOnboardingTemplate`. */
+export type DeleteOnboardingTemplatePayload = {
+  /** ID of the template that is gone; null when there are user errors. */
+  deletedOnboardingTemplateId?: Maybe<Scalars['ID']['output']>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `deleteUser`. */
+export type DeleteUserInput = {
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `deleteUser`. */
+export type DeleteUserPayload = {
+  /** Customer to whom the user belonged. */
+  customer?: Maybe<Customer>;
+  /** ID of the user who is gone; null when there are user errors. */
+  deletedUserId?: Maybe<Scalars['ID']['output']>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Why a user is not live, who can do something about it, and what. */
+export type Diagnosis = {
+  /** Why, in one plain sentence in the language of `Accept-Language` (en, it). */
+  cause: Scalars['String']['output'];
+  /** Who has to act first. */
+  fixer: Fixer;
+  /** Whether it can go on without a change: by itself, or by the same attempt again. */
+  retryable: Scalars['Boolean']['output'];
+  /** What to do, in order. */
+  steps: Array<Scalars['String']['output']>;
+  /** Since when the user is stuck; null while something is at work. */
+  stuckSince?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Where an error shows itself. */
+export type ErrorSurface =
+  /** In the answer to a call of the Webex API. */
+  | 'API'
+  /** In the errors of a subscriber, after the call was accepted. */
+  | 'ASYNC'
+  /** In BroadWorks, when the service is assigned. */
+  | 'BROADWORKS'
+  /** In the status of a directory synchronization. */
+  | 'DIRECTORY_SYNC'
+  /** To the user, in the activation portal. */
+  | 'PORTAL';
+
+/** Who has to act first. */
+export type Fixer =
+  /** Cisco; report it with the tracking ID. */
+  | 'CISCO'
+  /** Nobody: it goes on by itself. */
+  | 'NOBODY'
+  /** The service provider's administrator. */
+  | 'PARTNER_ADMIN'
+  /** The user. */
+  | 'USER';
+
+export type Mutation = {
+  /** Gives a user another package: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
+  changePackageType?: Maybe<ChangePackageTypePayload>;
+  /** Makes a token for a person or program. For ADMIN. */
+  createApiToken?: Maybe<CreateApiTokenPayload>;
+  /** Makes an onboarding template. For ADMIN. */
+  createOnboardingTemplate?: Maybe<CreateOnboardingTemplatePayload>;
+  /** Deletes a template that has no customers. For ADMIN. */
+  deleteOnboardingTemplate?: Maybe<DeleteOnboardingTemplatePayload>;
+  /** Deletes a user here at once and at Webex soon after; who is handed over again starts anew with another ID. For OPERATOR and ADMIN. */
+  deleteUser?: Maybe<DeleteUserPayload>;
+  /** Hands a user over. One who is there with the same data is answered unchanged. For OPERATOR and ADMIN. */
+  provisionUser?: Maybe<ProvisionUserPayload>;
+  /** Hands up to 100 users over, each by itself: those that are refused do not stop the others. For OPERATOR and ADMIN. */
+  provisionUsers?: Maybe<ProvisionUsersPayload>;
+  /** Has Webex send the mail again in which the owner of an existing account consents to the move. For OPERATOR and ADMIN. */
+  resendConsentEmail?: Maybe<ResendConsentEmailPayload>;
+  /** Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN. */
+  retryActivation?: Maybe<RetryActivationPayload>;
+  /** Makes a token worthless from the next request on. For ADMIN. */
+  revokeApiToken?: Maybe<RevokeApiTokenPayload>;
+  /** Gives the template a new activation link; the old one is void at once. For ADMIN. */
+  rotateActivationLink?: Maybe<RotateActivationLinkPayload>;
+  /** Changes settings of a template, or completes an imported one. For ADMIN. */
+  updateOnboardingTemplate?: Maybe<UpdateOnboardingTemplatePayload>;
+  /** Changes names and numbers of a user: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
+  updateProvisionedUser?: Maybe<UpdateProvisionedUserPayload>;
+};
+
+
+export type MutationChangePackageTypeArgs = {
+  input: ChangePackageTypeInput;
+};
+
+
+export type MutationCreateApiTokenArgs = {
+  input: CreateApiTokenInput;
+};
+
+
+export type MutationCreateOnboardingTemplateArgs = {
+  input: CreateOnboardingTemplateInput;
+};
+
+
+export type MutationDeleteOnboardingTemplateArgs = {
+  input: DeleteOnboardingTemplateInput;
+};
+
+
+export type MutationDeleteUserArgs = {
+  input: DeleteUserInput;
+};
+
+
+export type MutationProvisionUserArgs = {
+  input: ProvisionUserInput;
+};
+
+
+export type MutationProvisionUsersArgs = {
+  input: ProvisionUsersInput;
+};
+
+
+export type MutationResendConsentEmailArgs = {
+  input: ResendConsentEmailInput;
+};
+
+
+export type MutationRetryActivationArgs = {
+  input: RetryActivationInput;
+};
+
+
+export type MutationRevokeApiTokenArgs = {
+  input: RevokeApiTokenInput;
+};
+
+
+export type MutationRotateActivationLinkArgs = {
+  input: RotateActivationLinkInput;
+};
+
+
+export type MutationUpdateOnboardingTemplateArgs = {
+  input: UpdateOnboardingTemplateInput;
+};
+
+
+export type MutationUpdateProvisionedUserArgs = {
+  input: UpdateProvisionedUserInput;
+};
+
+/** An object with a global ID, which `Query.node` finds again. */
+export type Node = {
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+};
+
+/** How users are onboarded: the settings that customers share. Partner Hub calls it an onboarding template. */
+export type OnboardingTemplate = Node & {
+  /** Country as in ISO 3166-1 alpha-2, for example `IT`; null only while imported and not completed. */
+  countryCode?: Maybe<Scalars['String']['output']>;
+  /** When the template came to be here. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Customers on the template. */
+  customers: CustomerConnection;
+  /** Package of users that are handed over without one. */
+  defaultPackageType: PackageType;
+  /** The part of an enterprise ID after `+` is a BroadWorks enterprise (true) or a group (false). */
+  enterpriseMode: Scalars['Boolean']['output'];
+  /** BroadWorks hands users over by itself (flow-through provisioning). */
+  flowThrough: Scalars['Boolean']['output'];
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** Whether the template was found at Webex rather than made here; some settings may be unknown then. */
+  imported: Scalars['Boolean']['output'];
+  /** Language of mails to users, as in BCP 47; null only while imported and not completed. */
+  language?: Maybe<Scalars['Locale']['output']>;
+  /** Name of the template, 1 to 200 characters. */
+  name: Scalars['String']['output'];
+  /** Name that signs the mails to users; null only while imported and not completed. */
+  partnerAdminName?: Maybe<Scalars['String']['output']>;
+  /** Users of all customers on the template: what Partner Hub shows as User Status. */
+  provisionedUsers: ProvisionedUserConnection;
+  /** Provisioning ID that Partner Hub shows for the template: unpadded Base64. Unique within a partner. */
+  provisioningId: Scalars['String']['output'];
+  /** Service provider administrator who gets delegated rights on new organisations; null only while imported and not completed. */
+  serviceProviderAdminEmail?: Maybe<Scalars['EmailAddress']['output']>;
+  /** Last change of a setting. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** How users prove who they are, and whether they can activate alone. */
+  userVerification: UserVerification;
+  /** Xsi-Actions URL of the BroadWorks cluster, at which the portal checks passwords; null without one. */
+  xsiActionsUrl?: Maybe<Scalars['URL']['output']>;
+};
+
+
+/** How users are onboarded: the settings that customers share. Partner Hub calls it an onboarding template. */
+export type OnboardingTemplateCustomersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CustomerFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<CustomerOrder>;
+};
+
+
+/** How users are onboarded: the settings that customers share. Partner Hub calls it an onboarding template. */
+export type OnboardingTemplateProvisionedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ProvisionedUserOrder>;
+};
+
+/** A page of a list of OnboardingTemplate objects. */
+export type OnboardingTemplateConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<OnboardingTemplateEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<OnboardingTemplate>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One OnboardingTemplate in a list, with its cursor. */
+export type OnboardingTemplateEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: OnboardingTemplate;
+};
+
+/** Which end of a list comes first. */
+export type OrderDirection =
+  /** Smallest, oldest, or first in the alphabet first. */
+  | 'ASC'
+  /** Largest, newest, or last in the alphabet first. */
+  | 'DESC';
+
+/** Package of Webex for BroadWorks. */
+export type PackageType =
+  /** Calling, messaging, meetings in spaces up to 25 people; no Personal Meeting Room. */
+  | 'BASIC'
+  /** As Standard; up to 300 people in spaces, 1,000 in the Personal Meeting Room. */
+  | 'PREMIUM'
+  /** Calling only: no messaging, no meetings. */
+  | 'SOFTPHONE'
+  /** As Basic; meetings in spaces and in the Personal Meeting Room up to 100 people. */
+  | 'STANDARD';
+
+/** Where a page lies in its list, as in the Relay cursor specification. */
+export type PageInfo = {
+  /** Cursor of the last edge; null on an empty page. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there is anything after the last edge. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there is anything before the first edge. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the first edge; null on an empty page. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** A service provider: the tenant to whom everything else belongs. */
+export type Partner = Node & {
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** Name of the service provider. */
+  name: Scalars['String']['output'];
+};
+
+/** Input of `provisionUser`. */
+export type ProvisionUserInput = {
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same users. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The user. */
+  user: ProvisionUserItem;
+};
+
+/** A user to hand over, as BroadWorks would. */
+export type ProvisionUserItem = {
+  /** Password for the portal where BroadWorks cannot be asked, 4 to 128 characters. Only its hash is kept. */
+  activationPasscode?: InputMaybe<Scalars['String']['input']>;
+  /** User ID in BroadWorks, 1 to 161 characters. */
+  broadworksId: Scalars['String']['input'];
+  /** Name of the customer, used when this user makes it; else the part of the enterprise ID after `+`. */
+  customerName?: InputMaybe<Scalars['String']['input']>;
+  /** Address. By giving it you vouch for it, and provisioning starts; without one the user goes on in the portal. Needed when the template trusts addresses. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** Extension, up to 20 digits; this or `primaryPhoneNumber` is needed. */
+  extension?: InputMaybe<Scalars['String']['input']>;
+  /** First name, 1 to 128 characters. */
+  firstName: Scalars['String']['input'];
+  /** Last name, 1 to 128 characters. */
+  lastName: Scalars['String']['input'];
+  /** Mobile phone number, for example `+1-818-279-1234`. */
+  mobilePhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Onboarding template of the customer. */
+  onboardingTemplateId: Scalars['ID']['input'];
+  /** Package; the template's default when left out. */
+  packageType?: InputMaybe<PackageType>;
+  /** Primary phone number, for example `+1-240-555-1212`; this or `extension` is needed. */
+  primaryPhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Enterprise ID, `<service provider>+<enterprise or group>`. The first user makes the customer. */
+  spEnterpriseId: Scalars['String']['input'];
+};
+
+/** Answer of `provisionUser`. */
+export type ProvisionUserPayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What became of one user of `provisionUsers`. */
+export type ProvisionUserResult = {
+  /** The user; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `provisionUsers`. */
+export type ProvisionUsersInput = {
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same users. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The users, 100 at most; each is taken over or refused by itself. */
+  users: Array<ProvisionUserItem>;
+};
+
+/** Answer of `provisionUsers`. */
+export type ProvisionUsersPayload = {
+  /** One for each given user, in their order; null when the request as a whole was refused. */
+  results?: Maybe<Array<ProvisionUserResult>>;
+  /** What is wrong with the request as a whole; empty when each user was looked at. */
+  userErrors: Array<UserError>;
+};
+
+/** A person whom BroadWorks handed over to get Webex, at whatever point of the way: one row of User Status in Partner Hub. */
+export type ProvisionedUser = Node & {
+  /** All attempts to provision or update the user, newest first. */
+  attempts: ActivationAttemptConnection;
+  /** What was changed of the user, newest first. */
+  auditEvents: AuditEventConnection;
+  /** What the caller can do about the user now. */
+  availableActions: Array<UserAction>;
+  /** User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters; it may change hands, so store `id`. */
+  broadworksId: Scalars['String']['output'];
+  /** When the user was handed over. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Customer to whom the user belongs. */
+  customer: Customer;
+  /** Why the user is not live and what can be done; null when PROVISIONED. */
+  diagnosis?: Maybe<Diagnosis>;
+  /** Address that the user gave, an operator vouched for, or BroadWorks suggested; null while none is known. */
+  email?: Maybe<Scalars['EmailAddress']['output']>;
+  /** Text to copy into a ticket: a line for each error, `<code> <what Webex said>`, then a line with BroadWorks ID, enterprise, tracking ID and time. Null unless in ERROR. */
+  errorText?: Maybe<Scalars['String']['output']>;
+  /** Errors of the last attempt; empty when it had none. */
+  errors: Array<ProvisioningError>;
+  /** Extension: up to 20 digits. */
+  extension?: Maybe<Scalars['String']['output']>;
+  /** First name, 1 to 128 characters. */
+  firstName: Scalars['String']['output'];
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** Last name, 1 to 128 characters. */
+  lastName: Scalars['String']['output'];
+  /** When the status changed last. */
+  lastStatusChange: Scalars['DateTime']['output'];
+  /** Mobile phone number as in BroadWorks, for example `+1-818-279-1234`. */
+  mobilePhoneNumber?: Maybe<Scalars['String']['output']>;
+  /** Onboarding template of the customer. */
+  onboardingTemplate: OnboardingTemplate;
+  /** Package that the user has; before the first provisioning, the one that is meant. */
+  packageType: PackageType;
+  /** What a pending user waits for, for example "waiting for e-mail", in the language of `Accept-Language` (en, it); null in every other state. */
+  pendingRequirement?: Maybe<Scalars['String']['output']>;
+  /** Primary phone number as in BroadWorks, for example `+1-240-555-1212`. */
+  primaryPhoneNumber?: Maybe<Scalars['String']['output']>;
+  /** Package that was asked for: non-null while its change runs or waits for the next attempt. */
+  requestedPackageType?: Maybe<PackageType>;
+  /** The user activated alone, without having been handed over. */
+  selfActivated: Scalars['Boolean']['output'];
+  /** Where the user stands. */
+  status: UserStatus;
+  /** Last change of anything shown here. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** ID of the person at Webex, Base64; set once provisioned, and kept when a later update fails. */
+  webexPersonId?: Maybe<Scalars['String']['output']>;
+  /** ID of the subscriber at Webex, Base64; null while the user exists only here. */
+  webexSubscriberId?: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A person whom BroadWorks handed over to get Webex, at whatever point of the way: one row of User Status in Partner Hub. */
+export type ProvisionedUserAttemptsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** A person whom BroadWorks handed over to get Webex, at whatever point of the way: one row of User Status in Partner Hub. */
+export type ProvisionedUserAuditEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of a list of ProvisionedUser objects. */
+export type ProvisionedUserConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<ProvisionedUserEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<ProvisionedUser>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One ProvisionedUser in a list, with its cursor. */
+export type ProvisionedUserEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: ProvisionedUser;
+};
+
+/** Which users: all given fields hold together. A field that is null or missing is no condition; an empty list matches nothing. */
+export type ProvisionedUserFilter = {
+  /** When they were handed over. */
+  createdAt?: InputMaybe<DateTimeRange>;
+  /** Of one of these customers; 1,000 at most. */
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** In ERROR with one of these codes: the code that decides the diagnosis, the first that Webex gave. */
+  errorCodes?: InputMaybe<Array<Scalars['Int']['input']>>;
+  /** Leave out those who are PROVISIONED; false is no condition. */
+  excludeProvisioned?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whose diagnosis says that this one has to act. */
+  fixer?: InputMaybe<Fixer>;
+  /** When their status changed last. */
+  lastStatusChange?: InputMaybe<DateTimeRange>;
+  /** Of one of these onboarding templates; 1,000 at most. */
+  onboardingTemplateIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** With one of these packages; what they have, not what is requested. */
+  packageTypes?: InputMaybe<Array<PackageType>>;
+  /** 3 to 100 characters of the BroadWorks ID, the e-mail address or the name, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  /** Whether they activated alone. */
+  selfActivated?: InputMaybe<Scalars['Boolean']['input']>;
+  /** In one of these states. */
+  statuses?: InputMaybe<Array<UserStatus>>;
+};
+
+/** How a list of users is sorted. */
+export type ProvisionedUserOrder = {
+  /** Which end comes first. */
+  direction: OrderDirection;
+  /** What to sort by. */
+  field: ProvisionedUserOrderField;
+};
+
+/** What a list of users is sorted by; ties are broken by ID. */
+export type ProvisionedUserOrderField =
+  /** BroadWorks ID in lower case, by code point. */
+  | 'BROADWORKS_ID'
+  /** When they were handed over. */
+  | 'CREATED_AT'
+  /** Last name in lower case, by code point. */
+  | 'LAST_NAME'
+  /** When their status changed last. */
+  | 'LAST_STATUS_CHANGE';
+
+/** One error of an attempt, as Webex gave it and as we understand it. */
+export type ProvisioningError = {
+  /** What the catalogue knows of the code; null for an unknown one. */
+  catalogEntry?: Maybe<CatalogEntry>;
+  /** Number of the error; null when Webex gave none. */
+  code?: Maybe<Scalars['Int']['output']>;
+  /** HTTP status of the call that was refused; null for an error of background work, or without an answer. */
+  httpStatus?: Maybe<Scalars['Int']['output']>;
+  /** What it means, in the language of `Accept-Language` (en, it). */
+  message: Scalars['String']['output'];
+  /** ID that finds the call in Cisco's logs. */
+  trackingId?: Maybe<Scalars['String']['output']>;
+  /** What Webex said, untouched; null when it said nothing. */
+  upstreamText?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  /** All tokens of the partner, revoked ones too, newest first. For ADMIN. */
+  apiTokens: Array<ApiToken>;
+  /** Who changed what and when, newest first. */
+  auditEvents: AuditEventConnection;
+  /** One customer by exactly one of the arguments; null when there is none. */
+  customer?: Maybe<Customer>;
+  /** The partner's customers. */
+  customers: CustomerConnection;
+  /** All numbered errors that are known, by code, in the language of `Accept-Language` (en, it). */
+  errorCatalog: Array<CatalogEntry>;
+  /** Any object by its global ID; null when there is none. */
+  node?: Maybe<Node>;
+  /** Objects by their global IDs, in the order of the IDs, null for those that are not there. */
+  nodes: Array<Maybe<Node>>;
+  /** One template by exactly one of the arguments; null when there is none. */
+  onboardingTemplate?: Maybe<OnboardingTemplate>;
+  /** The partner's onboarding templates, newest first. */
+  onboardingTemplates: OnboardingTemplateConnection;
+  /** One user by exactly one of the arguments; null when there is none. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** The partner's users, whatever their customer or template. */
+  provisionedUsers: ProvisionedUserConnection;
+  /** Who asks. */
+  viewer: Viewer;
+};
+
+
+export type QueryAuditEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditEventFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryCustomerArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  spEnterpriseId?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCustomersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CustomerFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<CustomerOrder>;
+};
+
+
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryOnboardingTemplateArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  provisioningId?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOnboardingTemplatesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryProvisionedUserArgs = {
+  broadworksId?: InputMaybe<Scalars['String']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryProvisionedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ProvisionedUserOrder>;
+};
+
+/** Input of `resendConsentEmail`. */
+export type ResendConsentEmailInput = {
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `resendConsentEmail`. */
+export type ResendConsentEmailPayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `retryActivation`. */
+export type RetryActivationInput = {
+  /** Address to activate with. By giving it you vouch for it: no validation mail is sent. Needed when no confirmed or vouched address is on record. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `retryActivation`. */
+export type RetryActivationPayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `revokeApiToken`. */
+export type RevokeApiTokenInput = {
+  /** ID of the token, not its secret. */
+  id: Scalars['ID']['input'];
+};
+
+/** Answer of `revokeApiToken`. */
+export type RevokeApiTokenPayload = {
+  /** The revoked token; null when there are user errors. */
+  apiToken?: Maybe<ApiToken>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What the holder of a token may do; each role contains the one before. */
+export type Role =
+  /** Everything, onboarding templates and tokens included. */
+  | 'ADMIN'
+  /** Acts on users: retry, change package, delete, hand over. */
+  | 'OPERATOR'
+  /** Reads. */
+  | 'VIEWER';
+
+/** Input of `rotateActivationLink`. */
+export type RotateActivationLinkInput = {
+  /** ID of the template. */
+  id: Scalars['ID']['input'];
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Answer of `rotateActivationLink`. */
+export type RotateActivationLinkPayload = {
+  /** The template as it is now; null when there are user errors. */
+  onboardingTemplate?: Maybe<OnboardingTemplate>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Where the share link of an onboarding template leads. */
+export type ShareLinkTarget =
+  /** To the User Activation Portal; what onboarding with untrusted e-mails needs. */
+  | 'ACTIVATION'
+  /** There is no link to share. */
+  | 'NONE';
+
+/** Input of `updateOnboardingTemplate`. A field that is null or missing stays as it is. */
+export type UpdateOnboardingTemplateInput = {
+  /** Country as in ISO 3166-1 alpha-2, for example `IT`. */
+  countryCode?: InputMaybe<Scalars['String']['input']>;
+  /** Package of users that are handed over without one. */
+  defaultPackageType?: InputMaybe<PackageType>;
+  /** Enterprise IDs end in a BroadWorks enterprise (true) or a group (false). */
+  enterpriseMode?: InputMaybe<Scalars['Boolean']['input']>;
+  /** BroadWorks hands users over by itself. */
+  flowThrough?: InputMaybe<Scalars['Boolean']['input']>;
+  /** ID of the template. */
+  id: Scalars['ID']['input'];
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Language of mails to users, as in BCP 47, for example `it`. */
+  language?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the template, 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Name that signs the mails to users, 1 to 200 characters. */
+  partnerAdminName?: InputMaybe<Scalars['String']['input']>;
+  /** Address of the service provider administrator. */
+  serviceProviderAdminEmail?: InputMaybe<Scalars['String']['input']>;
+  /** User Verification settings. */
+  userVerification?: InputMaybe<UserVerificationInput>;
+  /** Xsi-Actions URL of the BroadWorks cluster, `https://…`; an empty text removes it. */
+  xsiActionsUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Answer of `updateOnboardingTemplate`. */
+export type UpdateOnboardingTemplatePayload = {
+  /** The template as it is now; null when there are user errors. */
+  onboardingTemplate?: Maybe<OnboardingTemplate>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `updateProvisionedUser`. A field that is null or missing stays as it is. */
+export type UpdateProvisionedUserInput = {
+  /** Extension; an empty text removes it, if there is a primary phone number. */
+  extension?: InputMaybe<Scalars['String']['input']>;
+  /** First name, 1 to 128 characters. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Last name, 1 to 128 characters. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** Mobile phone number; an empty text removes it. */
+  mobilePhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Primary phone number; an empty text removes it, if there is an extension. */
+  primaryPhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `updateProvisionedUser`. */
+export type UpdateProvisionedUserPayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What can be done about a user now. */
+export type UserAction =
+  /** Give another package: `changePackageType`. */
+  | 'CHANGE_PACKAGE_TYPE'
+  /** Delete the user here and at Webex: `deleteUser`. */
+  | 'DELETE_USER'
+  /** Have Webex send the consent mail again: `resendConsentEmail`. */
+  | 'RESEND_CONSENT_EMAIL'
+  /** Send the validation mail again. */
+  | 'RESEND_VALIDATION_EMAIL'
+  /** Start the activation again: `retryActivation`. */
+  | 'RETRY_ACTIVATION';
+
+/** Something about a mutation that its caller can mend. Nothing was changed. */
+export type UserError = {
+  /** What is wrong, for programs. */
+  code: UserErrorCode;
+  /** Path of the argument without `input`, for example `["email"]` or `["users", "3", "email"]`; null when no single one is to blame. */
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  /** What is wrong and what is allowed, in plain words for people. */
+  message: Scalars['String']['output'];
+};
+
+/** What is wrong with a request that its caller can mend. */
+export type UserErrorCode =
+  /** An e-mail address is needed, and none that is confirmed or vouched for is on record. */
+  | 'EMAIL_REQUIRED'
+  /** The filter selects another number of users than expected. */
+  | 'EXPECTED_COUNT_MISMATCH'
+  /** The idempotency key was used with another input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** A value has a form or a content that is not allowed. */
+  | 'INVALID'
+  /** The object is in a state that does not allow the action; see `availableActions`. */
+  | 'INVALID_STATE'
+  /** More objects than one request may name. */
+  | 'LIMIT_EXCEEDED'
+  /** There is no such object, or none that the caller may see. */
+  | 'NOT_FOUND'
+  /** A value is missing or empty. */
+  | 'REQUIRED'
+  /** Another object has this value already, and it has to be unique. */
+  | 'TAKEN'
+  /** The template has customers, so it cannot be deleted. */
+  | 'TEMPLATE_IN_USE'
+  /** A text is longer than allowed. */
+  | 'TOO_LONG'
+  /** Webex refused the call. */
+  | 'UPSTREAM_REFUSED';
+
+/** Where a user stands on the way to Webex. Stuck are the three pending ones and ERROR: they wait for a person. */
+export type UserStatus =
+  /** The last attempt failed; see `errors` and `diagnosis`. */
+  | 'ERROR'
+  /** No address is known yet: the user has to sign in to the portal, or an operator has to give one. */
+  | 'PENDING_EMAIL_INPUT'
+  /** The user typed an address and has not followed the link in the mail. */
+  | 'PENDING_EMAIL_VALIDATION'
+  /** The address belongs to an existing Webex account; its owner has to consent to the move. */
+  | 'PENDING_USER_MIGRATION'
+  /** Live. */
+  | 'PROVISIONED'
+  /** Webex is at work; minutes for the first user of a customer. */
+  | 'PROVISIONING'
+  /** A change of a live user is at work. */
+  | 'UPDATING';
+
+/** The User Verification settings of a template, and whether users can activate alone with them. */
+export type UserVerification = {
+  /** Link that users get: the User Activation Portal of this template. Treat it as a secret of the partner. */
+  activationLink: Scalars['URL']['output'];
+  /** Users who were never handed over may activate by the link. */
+  allowSelfActivation: Scalars['Boolean']['output'];
+  /** The conditions, each with how it stands. */
+  checks: Array<VerificationCheck>;
+  /** Nobody else can finish until the first user of a customer is live. */
+  provisionAdminFirst: Scalars['Boolean']['output'];
+  /** All checks are passed. */
+  ready: Scalars['Boolean']['output'];
+  /** Where the share link leads. */
+  shareLink: ShareLinkTarget;
+  /** Users type and confirm their address themselves; else what BroadWorks hands over is trusted. */
+  untrustedEmails: Scalars['Boolean']['output'];
+};
+
+/** The User Verification settings of a template. A field that is null or missing stays as it is. */
+export type UserVerificationInput = {
+  /** Users who were never handed over may activate by the link. New templates: false. */
+  allowSelfActivation?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Nobody else can finish until the first user of a customer is live. New templates: false. */
+  provisionAdminFirst?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Where the share link leads. New templates: ACTIVATION. */
+  shareLink?: InputMaybe<ShareLinkTarget>;
+  /** Users type and confirm their address themselves; else what BroadWorks hands over is trusted. New templates: true. */
+  untrustedEmails?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** One of the conditions for activation with untrusted e-mails, and what to do when it is not met. */
+export type VerificationCheck = {
+  /** What to do; null when the condition is met. */
+  action?: Maybe<Scalars['String']['output']>;
+  /** Which condition. */
+  code: VerificationCheckCode;
+  /** How it stands, in one sentence in the language of `Accept-Language` (en, it). */
+  message: Scalars['String']['output'];
+  /** Whether it is met. */
+  passed: Scalars['Boolean']['output'];
+};
+
+/** What has to be so before users can activate alone with untrusted e-mails. */
+export type VerificationCheckCode =
+  /** BroadWorks hands users over, or they may activate without having been handed over. */
+  | 'FLOW_THROUGH'
+  /** The settings that an imported template lacks have been completed. */
+  | 'SETTINGS_KNOWN'
+  /** The share link leads to the activation portal. */
+  | 'SHARE_LINK'
+  /** User verification is set to untrusted e-mails. */
+  | 'UNTRUSTED_EMAILS';
+
+/** Who asks: the holder of the token. */
+export type Viewer = {
+  /** Name of the token, as the audit log shows it. */
+  name: Scalars['String']['output'];
+  /** Partner whose data the caller sees. */
+  partner: Partner;
+  /** What the caller may do. */
+  role: Role;
+};
