@@ -106,6 +106,14 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   }
 }
 
+/** What the simulator needs when it runs by itself. It encrypts nothing, so it neither asks for a key nor leaves one behind. */
+export function loadSimulatorConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  directory: string = process.cwd(),
+): Pick<Config, 'simulator' | 'logLevel'> {
+  return loadConfig({ ...environment, ENCRYPTION_KEY: environment['ENCRYPTION_KEY'] || randomBytes(32).toString('hex') }, directory)
+}
+
 function databaseConfig(url: string, directory: string): DatabaseConfig {
   return url.startsWith('sqlite:')
     ? { kind: 'sqlite', path: path.resolve(directory, url.slice('sqlite:'.length)) }

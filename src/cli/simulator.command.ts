@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { loadConfig } from '../config'
+import { loadSimulatorConfig } from '../config'
 import { seedSimulator } from '../features/demo-data/seed'
 import { startSimulator } from '../provisioning/simulator/simulator'
 import { createLogger } from '../shared/logger'
@@ -16,14 +15,13 @@ export function simulatorCommand(): Command {
     .requiredOption('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535))
     .option('--users <number>', 'fill it with this many synthetic subscribers first', wholeNumber(1, 10_000_000))
     .action(async ({ port, users }: { port: number; users?: number }) => {
-      const config = loadConfig({ ...process.env, ENCRYPTION_KEY: process.env['ENCRYPTION_KEY'] || randomUUID().replaceAll('-', '').repeat(2) })
-      const { databasePath, delayMs } = config.simulator
+      const { simulator: settings, logLevel } = loadSimulatorConfig()
       if (users !== undefined) {
         const progress = startProgress('Seeding', users)
-        seedSimulator(databasePath, TOKEN, users, progress.update)
+        seedSimulator(settings.databasePath, TOKEN, users, progress.update)
         progress.stop()
       }
-      const simulator = await startSimulator({ databasePath, delayMs, port, logger: createLogger(config.logLevel) })
+      const simulator = await startSimulator({ ...settings, port, logger: createLogger(logLevel) })
       process.stdout.write(
         `Simulator  ${simulator.url}\nOutbox     ${simulator.url.replace(/\/v1$/, '')}/simulator/outbox\n` +
           `Use it     WEBEX_BASE_URL=${simulator.url} WEBEX_ACCESS_TOKEN=${TOKEN} npm start\n`,

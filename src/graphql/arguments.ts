@@ -30,6 +30,7 @@ export function whereIn(
   // A NUL is in no value of ours, and PostgreSQL refuses it in a parameter.
   const possible = values.filter(value => !String(value).includes('\0'))
   if (possible.length === 0) query.andWhere('1 = 0')
+  else if (possible.length === 1) query.andWhere(`row.${property} = :${property}Value`, { [`${property}Value`]: possible[0] })
   else query.andWhere(`row.${property} IN (:...${property}Values)`, { [`${property}Values`]: possible })
 }
 

@@ -1,3 +1,4 @@
+import type DataLoader from 'dataloader'
 import type { Config } from '../config'
 import type { Actor, Viewer } from '../auth/viewer'
 import type { Database } from '../database/database'
@@ -6,7 +7,6 @@ import type { JobQueue } from '../provisioning/job-queue'
 import type { WebexConnections } from '../provisioning/webex-connections'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
-import type { Load } from './loaders'
 
 /** What lives as long as the process; workers get this, having no caller. */
 export interface Platform {
@@ -33,3 +33,12 @@ export interface Context extends Acting {
   readonly locale: CatalogLocale
   readonly load: Load
 }
+
+/** A batched look-up; see `defineLoader`. */
+export interface Loader<Key, Value> {
+  readonly batch: (context: Context, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>
+  readonly options: DataLoader.Options<Key, Value, unknown>
+}
+
+/** Looks one thing up, together with all others that the request asks for in the same moment. */
+export type Load = <Key, Value>(loader: Loader<Key, Value>, key: Key) => Promise<Value>

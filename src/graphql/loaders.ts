@@ -1,14 +1,7 @@
 import DataLoader from 'dataloader'
-import type { Context } from './context'
+import type { Context, Load, Loader } from './context'
 
-/** A batched look-up, declared where its noun lives; one DataLoader a request. */
-export interface Loader<Key, Value> {
-  readonly batch: (context: Context, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>
-  readonly options: DataLoader.Options<Key, Value, unknown>
-}
-
-export type Load = <Key, Value>(loader: Loader<Key, Value>, key: Key) => Promise<Value>
-
+/** Declares a batched look-up where its noun lives; each request gets one DataLoader for it. */
 export function defineLoader<Key, Value>(
   batch: Loader<Key, Value>['batch'],
   options: DataLoader.Options<Key, Value, unknown> = {},

@@ -18,8 +18,10 @@ export interface List<Row> {
   /** Narrows the list to what the caller may see and asked for; the alias is `row`. */
   where: (query: SelectQueryBuilder<Row & ObjectLiteral>) => void
   order: { field: string; property: keyof Row & string; direction: OrderDirection }
-  /** The list is narrowed by a search, whose reads may take long. */
-  searches?: boolean
+  /** The list is narrowed by what no index may answer alone, so that reading a page may take long. */
+  mayTakeLong?: boolean
+  /** Counts no further than this; the count is null beyond. */
+  countMax?: number
 }
 
 export const ALIAS = 'row'
@@ -37,7 +39,7 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const order = `${list.order.field}:${direction}`
   const after = args.after == null ? null : decodeCursor('after', order, args.after)
   const before = args.before == null ? null : decodeCursor('before', order, args.before)
-  const aside = list.searches === true
+  const aside = list.mayTakeLong === true
 
   const select = (): SelectQueryBuilder<Node> => {
     const query = selectRows<Node>(ctx.database.reader, list.entity, ALIAS)
@@ -82,8 +84,9 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
       hasPreviousPage: backward && more ? true : after ? () => exists('before') : false,
     },
     totalCount: async () => {
-      const count = await ctx.load(countOf, { query: select(), limit: aside ? SEARCH_COUNT_MAX : null })
-      return aside && count > SEARCH_COUNT_MAX ? null : count
+      const limit = list.countMax ?? null
+      const count = await ctx.load(countOf, { query: select(), limit })
+      return limit !== null && count > limit ? null : count
     },
   }
 }

@@ -28,7 +28,8 @@ export function buildPartnerSchemas(resolvers: readonly (abstract new () => obje
     // The federation directives are known to the subgraph library only.
     skipCheck: true,
   })
-  const typeDefs = parse(FEDERATION + printSchemaWithDirectives(schema))
+  // Sorted, so that the SDL does not depend on the order in which modules are loaded.
+  const typeDefs = parse(FEDERATION + printSchemaWithDirectives(lexicographicSortSchema(schema)))
   const subgraphSdl = print(withoutNodeQueries(typeDefs))
   const served = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) as never }])
   return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl: subgraphSdl + '\n' }

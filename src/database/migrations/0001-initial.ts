@@ -16,7 +16,7 @@ import {
 } from './table-builders'
 
 const LIVING = 'deleted_at IS NULL'
-const NOT_PROVISIONED = `${LIVING} AND status <> 'PROVISIONED'`
+const UNFINISHED = 'unfinished = true'
 const PACKAGE_TYPES = ['SOFTPHONE', 'BASIC', 'STANDARD', 'PREMIUM']
 
 export class Initial1795305600000 implements MigrationInterface {
@@ -155,6 +155,7 @@ export class Initial1795305600000 implements MigrationInterface {
         optional(enumeration('requested_package_type')),
         optional(json('requested_profile')),
         enumeration('status'),
+        boolean('unfinished'),
         timestamp('last_status_change'),
         json('upstream_errors'),
         optional(integer('error_code')),
@@ -199,10 +200,19 @@ export class Initial1795305600000 implements MigrationInterface {
         { name: 'provisioned_user_last_status_change', columns: ['partner_id', 'last_status_change', 'id'], where: LIVING },
         { name: 'provisioned_user_last_name', columns: ['partner_id', 'last_name_key', 'id'], where: LIVING },
         { name: 'provisioned_user_template_created_at', columns: ['onboarding_template_id', 'created_at', 'id'], where: LIVING },
+        { name: 'provisioned_user_template_last_status_change', columns: ['onboarding_template_id', 'last_status_change', 'id'], where: LIVING },
+        { name: 'provisioned_user_template_broadworks_id', columns: ['onboarding_template_id', 'broadworks_id_key', 'id'], where: LIVING },
+        { name: 'provisioned_user_template_last_name', columns: ['onboarding_template_id', 'last_name_key', 'id'], where: LIVING },
         { name: 'provisioned_user_customer_created_at', columns: ['customer_id', 'created_at', 'id'], where: LIVING },
-        { name: 'provisioned_user_stuck', columns: ['partner_id', 'status', 'created_at', 'id'], where: NOT_PROVISIONED },
-        { name: 'provisioned_user_template_stuck', columns: ['onboarding_template_id', 'status', 'created_at', 'id'], where: NOT_PROVISIONED },
-        { name: 'provisioned_user_customer_stuck', columns: ['customer_id', 'status', 'created_at', 'id'], where: NOT_PROVISIONED },
+        { name: 'provisioned_user_unfinished_created_at', columns: ['partner_id', 'unfinished', 'created_at', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_unfinished_last_status_change', columns: ['partner_id', 'unfinished', 'last_status_change', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_unfinished_broadworks_id', columns: ['partner_id', 'unfinished', 'broadworks_id_key', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_unfinished_last_name', columns: ['partner_id', 'unfinished', 'last_name_key', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_template_unfinished_created_at', columns: ['onboarding_template_id', 'unfinished', 'created_at', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_template_unfinished_last_status_change', columns: ['onboarding_template_id', 'unfinished', 'last_status_change', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_template_unfinished_broadworks_id', columns: ['onboarding_template_id', 'unfinished', 'broadworks_id_key', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_template_unfinished_last_name', columns: ['onboarding_template_id', 'unfinished', 'last_name_key', 'id', 'status'], where: UNFINISHED },
+        { name: 'provisioned_user_customer_unfinished', columns: ['customer_id', 'unfinished', 'status'], where: UNFINISHED },
         {
           name: 'provisioned_user_error_code',
           columns: ['partner_id', 'error_code', 'created_at', 'id'],

@@ -1,24 +1,15 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { readRows, selectRows } from '../../database/rows'
 import { whereIn, whereWithin } from '../../graphql/arguments'
 import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
 import type { Context } from '../../graphql/context'
-import { defineLoader } from '../../graphql/loaders'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { AuditEvent } from './audit-event.entity'
 import { AuditEventsArgs } from './audit-event.inputs'
+import { type EventQuery, whereEventVisible } from './audit-event.loaders'
 
 const AuditEventConnection = connectionOf('AuditEvent', () => AuditEvent)
-
-export const auditEventById = defineLoader<string, AuditEvent | null>(async (ctx, ids) => {
-  const query = selectRows(ctx.database.reader, AuditEvent, 'row')
-  whereEventVisible(ctx, query)
-  const byId = new Map((await readRows(query.andWhere('row.id IN (:...ids)', { ids }))).map(event => [event.id, event]))
-  return ids.map(id => byId.get(id) ?? null)
-})
 
 @Resolver(() => AuditEvent)
 export class AuditEventResolver {
@@ -44,8 +35,6 @@ export class ProvisionedUserAuditResolver {
   }
 }
 
-type EventQuery = SelectQueryBuilder<AuditEvent & ObjectLiteral>
-
 function listEvents(ctx: Context, page: PageArgs, narrow: (query: EventQuery) => void): Promise<Connection<AuditEvent>> {
   return paginate<AuditEvent>(
     ctx,
@@ -59,10 +48,4 @@ function listEvents(ctx: Context, page: PageArgs, narrow: (query: EventQuery) =>
     },
     page,
   )
-}
-
-/** Who is restricted to some customers sees what happened to their users, not to templates and tokens. */
-function whereEventVisible(ctx: Context, query: EventQuery): void {
-  query.andWhere('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
-  if (ctx.viewer.customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
 }

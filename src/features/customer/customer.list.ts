@@ -3,7 +3,7 @@ import { checkSearch, whereIn } from '../../graphql/arguments'
 import type { Connection } from '../../graphql/connection'
 import type { Context } from '../../graphql/context'
 import { OrderDirection } from '../../graphql/order'
-import { paginate } from '../../graphql/paginate'
+import { paginate, SEARCH_COUNT_MAX } from '../../graphql/paginate'
 import { STUCK_STATUSES } from '../../provisioning/lifecycle'
 import { Customer } from './customer.entity'
 import { CustomerOrderField, type CustomersArgs } from './customer.inputs'
@@ -22,7 +22,8 @@ export async function listCustomers(
     {
       entity: Customer,
       order: { ...order, property: order.field === CustomerOrderField.NAME ? 'nameKey' : 'createdAt' },
-      searches: filter?.search != null,
+      mayTakeLong: filter != null,
+      ...(filter?.search != null ? { countMax: SEARCH_COUNT_MAX } : {}),
       where(query) {
         whereCustomerVisible(ctx, query)
         if (onboardingTemplateId) query.andWhere('row.onboardingTemplateId = :onboardingTemplateId', { onboardingTemplateId })
@@ -35,7 +36,6 @@ export async function listCustomers(
   )
 }
 
-/** Says all conditions of the index on stuck users in the index's own words, so that either database uses it. */
 const STUCK_USERS = `SELECT 1 FROM "provisioned_user" "stuck"
-  WHERE "stuck"."customer_id" = row.id AND "stuck"."deleted_at" IS NULL AND "stuck"."status" <> 'PROVISIONED'
+  WHERE "stuck"."customer_id" = row.id AND "stuck"."unfinished" = true
   AND "stuck"."status" IN (${STUCK_STATUSES.map(status => `'${status}'`).join(', ')})`

@@ -163,9 +163,11 @@ function userRow(partnerId: string, user: SyntheticUser): ProvisionedUser {
     requestedPackageType: null,
     requestedProfile: null,
     upstreamErrors: errors,
+    status,
+    deletedAt: null,
     deletionEndedAt: null,
   }
-  return { ...fields, ...derivedColumns(fields), status, deletedAt: null, revision: 1, updatedAt: user.lastStatusChange }
+  return { ...fields, ...derivedColumns(fields), revision: 1, updatedAt: user.lastStatusChange }
 }
 
 function handOverRow(partnerId: string, user: SyntheticUser, passcodeHash: string): HandOver {

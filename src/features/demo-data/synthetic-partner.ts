@@ -61,6 +61,9 @@ export interface SyntheticUser {
 const FIRST_DAY = Date.UTC(2026, 7, 1)
 const SPAN_MS = 100 * 24 * 3_600_000
 const USERS_PER_CUSTOMER = 25
+/** Users are dealt out to this many customers in turn, then to as many more, so that a larger seed leaves everybody where a smaller one put them. */
+const CUSTOMERS_IN_TURN = 12
+const USERS_IN_TURN = CUSTOMERS_IN_TURN * USERS_PER_CUSTOMER
 
 const FIRST_NAMES = 'Giulia Marco Sofia Luca Chiara Matteo Anna Jürgen Zoë Pierre Élodie John Mary Niccolò Aurora Karl Inés José Emma Noah'.split(' ')
 const LAST_NAMES =
@@ -85,9 +88,7 @@ export function syntheticPartner(salt: string, userCount: number): SyntheticPart
     provisioningId: provisioningId(derivedUuid(salt, 'partner', 0), derivedUuid(salt, 'template', index)),
     activationKey: createHash('sha256').update(`${salt}:link:${index}`).digest().subarray(0, 16).toString('base64url'),
   }))
-  const customers = Array.from({ length: Math.max(templates.length, Math.ceil(userCount / USERS_PER_CUSTOMER)) }, (_, index) =>
-    syntheticCustomer(salt, index, templates),
-  )
+  const customers = Array.from({ length: customerCount(userCount) }, (_, index) => syntheticCustomer(salt, index, templates))
   return { templates, customers, user: index => syntheticUser(salt, index, customers) }
 }
 
@@ -117,7 +118,7 @@ function syntheticCustomer(salt: string, index: number, templates: SyntheticTemp
 
 function syntheticUser(salt: string, index: number, customers: SyntheticCustomer[]): SyntheticUser {
   const random = randomOf(salt, 'user', index)
-  const customer = customers[index % customers.length] as SyntheticCustomer
+  const customer = customers[customerIndex(index)] as SyntheticCustomer
   const firstName = pick(FIRST_NAMES, random)
   const lastName = pick(LAST_NAMES, random)
   const created = Date.parse(customer.createdAt) + Math.floor(random() * SPAN_MS * 0.6)
@@ -147,6 +148,14 @@ function syntheticUser(salt: string, index: number, customers: SyntheticCustomer
     createdAt: new Date(created).toISOString(),
     lastStatusChange: new Date(changed).toISOString(),
   }
+}
+
+function customerIndex(userIndex: number): number {
+  return Math.floor(userIndex / USERS_IN_TURN) * CUSTOMERS_IN_TURN + ((userIndex % USERS_IN_TURN) % CUSTOMERS_IN_TURN)
+}
+
+function customerCount(userCount: number): number {
+  return Math.floor(userCount / USERS_IN_TURN) * CUSTOMERS_IN_TURN + Math.min(userCount % USERS_IN_TURN, CUSTOMERS_IN_TURN)
 }
 
 /** Nine in ten are live, as in a partner that works; the rest is what this product is for. */

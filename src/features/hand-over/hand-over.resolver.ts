@@ -8,7 +8,7 @@ import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
-import { ProvisionedUserPayload } from '../provisioned-user/provisioned-user.mutations'
+import { ProvisionedUserPayload } from '../provisioned-user/provisioned-user.payload'
 import { ProvisionUserInput, type ProvisionUserItem, ProvisionUsersInput } from './hand-over.inputs'
 import { handOver, prepareHandOver, waitingForDeletion } from './hand-over.service'
 

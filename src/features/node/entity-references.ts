@@ -1,5 +1,4 @@
-import type { Context } from '../../graphql/context'
-import type { Loader } from '../../graphql/loaders'
+import type { Context, Loader } from '../../graphql/context'
 import type { ReferenceResolver } from '../../graphql/schema'
 import { customerById, customerBySpEnterpriseId } from '../customer/customer.loaders'
 import { templateById, templateByProvisioningId } from '../onboarding-template/onboarding-template.loaders'

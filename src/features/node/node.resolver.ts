@@ -1,14 +1,13 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
-import type { Context } from '../../graphql/context'
-import type { Loader } from '../../graphql/loaders'
+import type { Context, Loader } from '../../graphql/context'
 import { Node } from '../../graphql/node'
 import { BadUserInput } from '../../shared/errors'
 import { type IdentifiedType, typeOfId } from '../../shared/ids'
-import { attemptById } from '../activation-attempt/activation-attempt.resolver'
-import { auditEventById } from '../audit-event/audit-event.resolver'
+import { attemptById } from '../activation-attempt/activation-attempt.loaders'
+import { auditEventById } from '../audit-event/audit-event.loaders'
 import { customerById } from '../customer/customer.loaders'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
-import { partnerById } from '../partner/partner.resolver'
+import { partnerById } from '../partner/partner.loaders'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
 
 const NODES_MAX = 100

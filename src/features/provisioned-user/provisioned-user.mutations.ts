@@ -4,7 +4,6 @@ import type { Context } from '../../graphql/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { Customer } from '../customer/customer.entity'
 import { customerById } from '../customer/customer.loaders'
-import { ProvisionedUser } from './provisioned-user.entity'
 import {
   ChangePackageTypeInput,
   DeleteUserInput,
@@ -13,17 +12,8 @@ import {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { userById } from './provisioned-user.loaders'
+import { ProvisionedUserPayload } from './provisioned-user.payload'
 import { changePackageType, deleteUser, resendConsentEmail, retryActivation, updateProvisionedUser } from './provisioned-user.service'
-
-/** What every mutation on one user answers. */
-@ObjectType({ simpleResolvers: true })
-export abstract class ProvisionedUserPayload {
-  @Field(() => ProvisionedUser, { nullable: true, description: 'The user as it is now; null when there are user errors.' })
-  provisionedUser?: ProvisionedUser | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
 
 @ObjectType({ description: 'Answer of `retryActivation`.', simpleResolvers: true })
 class RetryActivationPayload extends ProvisionedUserPayload {}

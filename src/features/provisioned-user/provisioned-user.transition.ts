@@ -2,7 +2,7 @@ import { StaleRowError, type Transaction } from '../../database/database'
 import { isUniqueViolation } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { primaryError } from '../../provisioning/error-catalog'
-import { decide, type Effect, type Facts, NO_FACTS, type Trigger, type UserStatus } from '../../provisioning/lifecycle'
+import { decide, type Effect, type Facts, NO_FACTS, type Trigger, UserStatus } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
@@ -15,6 +15,7 @@ export type UserFields = Omit<
   ProvisionedUser,
   | 'id'
   | 'status'
+  | 'unfinished'
   | 'lastStatusChange'
   | 'deletedAt'
   | 'broadworksIdKey'
@@ -53,13 +54,13 @@ export async function insertUser(ctx: Acting, tx: Transaction, fields: UserField
   const decision = decide('NEW', 'HAND_OVER', { ...NO_FACTS, ...facts })
   if (!decision.allowed) throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
   const now = timestamp(ctx.clock.now())
+  const standing = { status: decision.to as UserStatus, deletedAt: null }
   const user: ProvisionedUser = {
     ...fields,
-    ...derivedColumns(fields),
+    ...standing,
+    ...derivedColumns({ ...fields, ...standing }),
     id: newId('ProvisionedUser'),
-    status: decision.to as UserStatus,
     lastStatusChange: now,
-    deletedAt: null,
     revision: 1,
     createdAt: now,
     updatedAt: now,
@@ -111,10 +112,11 @@ async function write(ctx: Acting, { manager }: Transaction, before: ProvisionedU
 }
 
 /** What follows from the other fields, and is kept beside them for indexes. */
-export function derivedColumns(fields: UserFields) {
+export function derivedColumns(fields: UserFields & Pick<ProvisionedUser, 'status' | 'deletedAt'>) {
   const error = primaryError(fields.upstreamErrors)
   const trusted = fields.emailOrigin === EmailOrigin.CONFIRMED || fields.emailOrigin === EmailOrigin.VOUCHED
   return {
+    unfinished: fields.deletedAt === null && fields.status !== UserStatus.PROVISIONED,
     broadworksIdKey: comparisonKey(fields.broadworksId),
     lastNameKey: comparisonKey(fields.lastName),
     trustedEmailKey: trusted && fields.email ? comparisonKey(fields.email) : null,
