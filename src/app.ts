@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config'
-import { type Database, type StatementObserver } from './database/database'
+import type { Database, StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/server-lock'
 import { ENTITIES } from './entities'
@@ -39,8 +39,15 @@ export interface AppOptions {
   observer?: StatementObserver
 }
 
-/** What commands need that do not serve: the database, migrated, and the means to change it; jobs are left to who serves. */
-export async function openPlatform(config: Config, { logger, clock = systemClock, observer }: AppOptions, webexUrl?: () => string): Promise<Platform> {
+/**
+ * The database, migrated, and the means to change it. Commands need no more: they enqueue jobs, and whoever serves does them.
+ * @param simulatorUrl where the simulator of this process listens, once it does
+ */
+export async function openPlatform(
+  config: Config,
+  { logger, clock = systemClock, observer }: AppOptions,
+  simulatorUrl: () => string = notServing,
+): Promise<Platform> {
   const database = await openDatabase(config.database, { entities: ENTITIES, logger, ...(observer ? { observer } : {}) })
   await database.migrate()
   return {
@@ -49,7 +56,7 @@ export async function openPlatform(config: Config, { logger, clock = systemClock
     clock,
     logger,
     queue: createTableQueue(database, clock, logger),
-    webex: connections(config, database, webexUrl ?? (() => 'http://127.0.0.1:9')),
+    webex: connections(config, database, simulatorUrl),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }
@@ -57,7 +64,8 @@ export async function openPlatform(config: Config, { logger, clock = systemClock
 /** Puts the whole server together by hand and starts it. */
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const unlock = config.database.kind === 'sqlite' ? lockForServing(config.database.path) : () => undefined
-  if (!unlock) throw new Error(`Another process serves ${config.database.kind === 'sqlite' ? config.database.path : ''} already; stop it first.`)
+  if (!unlock)
+    throw new Error(`Another process serves ${config.database.kind === 'sqlite' ? config.database.path : ''} already; stop it first.`)
   let simulator: Simulator | null = null
   let server: FastifyInstance | null = null
   let port = config.port
@@ -100,6 +108,10 @@ function registerJobs(platform: Platform, queue: JobQueue): void {
 function connections(config: Config, database: Database, simulatorUrl: () => string): WebexConnections {
   if (config.webex) return configuredConnection(config.webex.baseUrl, config.webex.accessToken)
   return connectionsByPartner(simulatorUrl, partnerId => webexTokenOf(database, config.encryptionKey, partnerId))
+}
+
+function notServing(): never {
+  throw new Error('Only a process that serves speaks to Webex.')
 }
 
 function hostInUrl(host: string): string {

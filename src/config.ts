@@ -37,9 +37,7 @@ const WEBEX_API = 'https://webexapis.com/v1'
 
 const onOff = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform(value => ['on', 'true', '1'].includes(value))
 
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-  .transform(value => value.replace(/\/+$/, ''))
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform(value => value.replace(/\/+$/, ''))
 
 const settings = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
@@ -84,9 +82,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   const values = parsed.data
   const database = databaseConfig(values.DATABASE_URL, directory)
   const dataDirectory = database.kind === 'sqlite' ? path.dirname(database.path) : path.resolve(directory, 'data')
-  const webex = values.WEBEX_ACCESS_TOKEN
-    ? { baseUrl: values.WEBEX_BASE_URL ?? WEBEX_API, accessToken: values.WEBEX_ACCESS_TOKEN }
-    : null
+  const webex = values.WEBEX_ACCESS_TOKEN ? { baseUrl: values.WEBEX_BASE_URL ?? WEBEX_API, accessToken: values.WEBEX_ACCESS_TOKEN } : null
   return {
     production,
     database,

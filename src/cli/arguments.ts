@@ -4,7 +4,8 @@ import { InvalidArgumentError } from 'commander'
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return text => {
     const number = Number(text)
-    if (!/^\d+$/.test(text) || number < min || number > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    if (!/^\d+$/.test(text) || number < min || number > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
     return number
   }
 }

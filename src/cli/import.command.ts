@@ -15,13 +15,17 @@ export function importCommand(): Command {
     .argument('<file>', `UTF-8, first line: ${IMPORT_COLUMNS.join(',')}`)
     .requiredOption('--template <provisioningId>', 'provisioning ID of the onboarding template')
     .option('--partner <partner>', 'ID or name of the partner; may be left out while there is one')
-    .action((file: string, options: { template: string; partner?: string }) => withPlatform(async platform => {
+    .action((file: string, options: { template: string; partner?: string }) =>
+      withPlatform(async platform => {
         const { id: partnerId } = await choosePartner(platform, options.partner)
         const template = await readRow(
-          selectRows(platform.database.reader, OnboardingTemplate, 'row').where('row.partnerId = :partnerId AND row.provisioningId = :provisioningId', {
-            partnerId,
-            provisioningId: options.template,
-          }),
+          selectRows(platform.database.reader, OnboardingTemplate, 'row').where(
+            'row.partnerId = :partnerId AND row.provisioningId = :provisioningId',
+            {
+              partnerId,
+              provisioningId: options.template,
+            },
+          ),
         )
         if (!template) throw new Error(`The partner has no onboarding template with the provisioning ID ${options.template}.`)
         const { size } = await stat(file)

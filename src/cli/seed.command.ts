@@ -18,7 +18,9 @@ export function seedCommand(): Command {
         const webexToken = config.webex?.accessToken ?? (await webexTokenOf(database, config.encryptionKey, partnerId))
         const progress = startProgress('Seeding', users)
         await seedPartner(platform, { partnerId, webexToken, users, onProgress: progress.update }).finally(progress.stop)
-        process.stdout.write(`${name} (${partnerId}) has ${users} synthetic users; their passcode for the portal is ${SYNTHETIC_PASSCODE}.\n`)
+        process.stdout.write(
+          `${name} (${partnerId}) has ${users} synthetic users; their passcode for the portal is ${SYNTHETIC_PASSCODE}.\n`,
+        )
       }),
     )
 }

@@ -13,7 +13,7 @@ const MIGRATION_LOCK = 4_020_626
 export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<Database> {
   const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
   const writer = new DataSource(options)
-  const reader = new DataSource({ ...options, extra: { ...options.extra, options: '-c default_transaction_read_only=on' } } as typeof options)
+  const reader = new DataSource({ ...options, extra: { ...options.extra, onConnect: readOnly } } as typeof options)
   await writer.initialize()
   await reader.initialize()
 
@@ -37,4 +37,9 @@ export async function openPostgres(url: string, { entities, observer }: Database
       await writer.destroy()
     },
   }
+}
+
+/** By a statement rather than a start-up parameter, which poolers such as PgBouncer refuse. */
+async function readOnly(connection: { query(sql: string): Promise<unknown> }): Promise<void> {
+  await connection.query('SET default_transaction_read_only = on')
 }

@@ -1,5 +1,11 @@
 import { ApolloServer } from '@apollo/server'
-import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled, ApolloServerPluginSchemaReportingDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+} from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { Logger } from '../shared/logger'
 import type { Context } from './context'
@@ -9,7 +15,10 @@ import { errorFormatter } from './errors'
 const MAX_TOKENS = 10_000
 
 /** The GraphQL engine of the partner API. */
-export function createApolloServer(schema: GraphQLSchema, { introspection, production, logger }: { introspection: boolean; production: boolean; logger: Logger }): ApolloServer<Context> {
+export function createApolloServer(
+  schema: GraphQLSchema,
+  { introspection, production, logger }: { introspection: boolean; production: boolean; logger: Logger },
+): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
     introspection,
@@ -19,7 +28,12 @@ export function createApolloServer(schema: GraphQLSchema, { introspection, produ
     // Without it, one query through the cycles of the schema can take the memory of the whole process.
     maxRecursiveSelections: true,
     persistedQueries: false,
-    logger: { debug: () => undefined, info: () => undefined, warn: message => logger.warn(message), error: message => logger.error(message) },
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: message => logger.warn(message),
+      error: message => logger.error(message),
+    },
     formatError: errorFormatter(logger),
     stopOnTerminationSignals: false,
     plugins: [

@@ -18,13 +18,19 @@ export class PageArgs {
   @Field(() => Int, { nullable: true, description: 'How many from the start: 0 to 100; 20 when neither `first` nor `last` is given.' })
   first?: number | null
 
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor; a cursor is valid under the order that made it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what comes after this cursor; a cursor is valid under the order that made it.',
+  })
   after?: string | null
 
   @Field(() => Int, { nullable: true, description: 'How many from the end: 0 to 100; not together with `first`.' })
   last?: number | null
 
-  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor; a cursor is valid under the order that made it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what comes before this cursor; a cursor is valid under the order that made it.',
+  })
   before?: string | null
 }
 

@@ -53,7 +53,11 @@ export async function once<Input extends Idempotent>(
     .execute()
   const kept = await manager.findOneByOrFail(IdempotencyKey, scope)
   if (kept.inputHash !== inputHash) {
-    throw refuse(UserErrorCode.IDEMPOTENCY_KEY_REUSED, ['idempotencyKey'], 'This key was used with another input in the last 24 hours; take a new one.')
+    throw refuse(
+      UserErrorCode.IDEMPOTENCY_KEY_REUSED,
+      ['idempotencyKey'],
+      'This key was used with another input in the last 24 hours; take a new one.',
+    )
   }
   if (kept.objectId !== '') return { objectId: kept.objectId, replayed: true }
   const objectId = await work()

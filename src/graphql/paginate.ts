@@ -49,7 +49,10 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const beyond = (position: Position, side: 'after' | 'before', inclusive = false) => {
     const ascending = (side === 'after') === (direction === OrderDirection.ASC)
     const comparison = (ascending ? '>' : '<') + (inclusive ? '=' : '')
-    return [`(${ALIAS}.${property}, ${ALIAS}.id) ${comparison} (:${side}Value, :${side}Id)`, { [`${side}Value`]: position.value, [`${side}Id`]: position.id }] as const
+    return [
+      `(${ALIAS}.${property}, ${ALIAS}.id) ${comparison} (:${side}Value, :${side}Id)`,
+      { [`${side}Value`]: position.value, [`${side}Id`]: position.id },
+    ] as const
   }
   const read = (query: SelectQueryBuilder<Node>, reversed: boolean, limit: number): Promise<Node[]> => {
     const sql = (direction === OrderDirection.ASC) !== reversed ? 'ASC' : 'DESC'

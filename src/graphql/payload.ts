@@ -32,7 +32,8 @@ export class UserError {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Path of the argument without `input`, for example `["email"]` or `["users", "3", "email"]`; null when no single one is to blame.',
+    description:
+      'Path of the argument without `input`, for example `["email"]` or `["users", "3", "email"]`; null when no single one is to blame.',
   })
   field: string[] | null
 }

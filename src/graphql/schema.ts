@@ -20,7 +20,10 @@ export interface PartnerSchemas {
 const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n'
 
 /** Builds the partner API from its resolver classes. */
-export function buildPartnerSchemas(resolvers: readonly (abstract new () => object)[], references: Record<string, ReferenceResolver>): PartnerSchemas {
+export function buildPartnerSchemas(
+  resolvers: readonly (abstract new () => object)[],
+  references: Record<string, ReferenceResolver>,
+): PartnerSchemas {
   const schema = buildSchemaSync({
     resolvers: resolvers as unknown as NonEmptyArray<() => void>,
     validate: false,
@@ -50,6 +53,8 @@ function resolversOf(schema: GraphQLSchema, references: Record<string, Reference
 function withoutNodeQueries(document: DocumentNode): DocumentNode {
   return visit(document, {
     [Kind.OBJECT_TYPE_DEFINITION]: type =>
-      type.name.value === 'Query' ? { ...type, fields: type.fields?.filter(field => !['node', 'nodes'].includes(field.name.value)) } : undefined,
+      type.name.value === 'Query'
+        ? { ...type, fields: type.fields?.filter(field => !['node', 'nodes'].includes(field.name.value)) }
+        : undefined,
   })
 }

@@ -16,7 +16,13 @@ export function registerErrorHandlers(server: FastifyInstance, logger: Logger): 
     logger.error({ err: error, requestId: request.id }, 'A request failed.')
     return reply
       .code(500)
-      .send(errorBody('INTERNAL', 'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.', request.id))
+      .send(
+        errorBody(
+          'INTERNAL',
+          'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.',
+          request.id,
+        ),
+      )
   })
 }
 

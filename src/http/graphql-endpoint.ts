@@ -34,7 +34,9 @@ export function registerGraphql(
       request.viewer = secret ? await authenticate(secret) : null
       if (!request.viewer) return refuseStranger(request, reply, secret !== undefined)
       if (hasNul(request)) {
-        return reply.code(400).send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
+        return reply
+          .code(400)
+          .send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
       }
     },
     handler: fastifyApolloHandler(apollo, { context: async request => contextOf(platform, request) }),
@@ -66,7 +68,10 @@ function refuseStranger(request: FastifyRequest, reply: FastifyReply, gaveToken:
   const message = gaveToken
     ? 'This token is not valid: unknown, revoked or expired.'
     : 'A token is needed: send the header `Authorization: Bearer <token>`.'
-  return reply.code(401).header('www-authenticate', 'Bearer').send(errorBody('UNAUTHENTICATED', message, request.id))
+  return reply
+    .code(401)
+    .header('www-authenticate', 'Bearer')
+    .send(errorBody('UNAUTHENTICATED', message, request.id))
 }
 
 /** PostgreSQL cannot store a NUL, and no honest caller sends one. In JSON and in GraphQL texts alike it is written as \\u0000. */

@@ -91,6 +91,9 @@ export function decide(state: State, trigger: Trigger, facts: Facts): Decision {
 
 const REFUSED: readonly Rule[] = [{ refuse: 'INVALID_STATE', source: 'I' }]
 
+/** What Webex is at work on has to end before it is changed again. */
+const UNDER_WAY: readonly Rule[] = [{ refuse: 'INVALID_STATE', source: 'I G2' }]
+
 const NOTHING_ALLOWED = Object.fromEntries(TRIGGERS.map(trigger => [trigger, REFUSED])) as Record<Trigger, readonly Rule[]>
 
 function moves(to: State, effect: Effect, source: string): readonly Rule[] {
@@ -149,6 +152,8 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
   },
   PROVISIONING: {
     ...NOTHING_ALLOWED,
+    CHANGE_PACKAGE_TYPE: UNDER_WAY,
+    UPDATE_PROFILE: UNDER_WAY,
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
     UPSTREAM_NEEDS_CONSENT: moves(PENDING_USER_MIGRATION, 'NONE', 'V T7'),
     UPSTREAM_PROVISIONED: moves(PROVISIONED, 'NONE', 'V T10'),
@@ -162,6 +167,8 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
   },
   UPDATING: {
     ...NOTHING_ALLOWED,
+    CHANGE_PACKAGE_TYPE: UNDER_WAY,
+    UPDATE_PROFILE: UNDER_WAY,
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
     UPSTREAM_PROVISIONED: moves(PROVISIONED, 'NONE', 'V T13'),
     UPSTREAM_FAILED: moves(ERROR, 'NONE', 'I T13'),

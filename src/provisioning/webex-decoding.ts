@@ -14,7 +14,11 @@ const optionalText = z
 const identifier = text.transform(value => value.replace(/^['"]+|['"]+$/g, ''))
 
 const errorEntry = z
-  .object({ errorCode: z.union([z.number(), z.string()]).nullish(), code: z.union([z.number(), z.string()]).nullish(), description: optionalText })
+  .object({
+    errorCode: z.union([z.number(), z.string()]).nullish(),
+    code: z.union([z.number(), z.string()]).nullish(),
+    description: optionalText,
+  })
   .transform((entry): SubscriberError => ({ code: toCode(entry.errorCode ?? entry.code), description: entry.description }))
 
 const errorEntries = z
@@ -34,7 +38,10 @@ const subscriber = z.object({
   primaryPhoneNumber: optionalText,
   mobilePhoneNumber: optionalText,
   extension: optionalText,
-  package: z.string().toLowerCase().pipe(z.enum(['softphone', 'basic', 'standard', 'premium'])),
+  package: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['softphone', 'basic', 'standard', 'premium'])),
   status: z.string().toLowerCase().pipe(z.enum(SUBSCRIBER_STATUSES)),
   errors: errorEntries,
   lastStatusChange: optionalText,

@@ -21,7 +21,12 @@ export class Checks {
   }
 
   /** A text that may be missing; an empty one counts as missing. */
-  optionalText(field: string[], value: string | null | undefined, maxLength: number, allowed?: { pattern: RegExp; words: string }): string | null {
+  optionalText(
+    field: string[],
+    value: string | null | undefined,
+    maxLength: number,
+    allowed?: { pattern: RegExp; words: string },
+  ): string | null {
     const text = value?.trim() ?? ''
     if (text === '') return null
     if (this.content(field, text, maxLength) && allowed && !allowed.pattern.test(text)) {

@@ -39,7 +39,12 @@ export async function createTable(runner: QueryRunner, { name, columns, checks, 
 }
 
 export const id = (): TableColumnOptions => ({ name: 'id', type: 'varchar', length: '40', isPrimary: true })
-export const primaryText = (name: string, length: number): TableColumnOptions => ({ name, type: 'varchar', length: String(length), isPrimary: true })
+export const primaryText = (name: string, length: number): TableColumnOptions => ({
+  name,
+  type: 'varchar',
+  length: String(length),
+  isPrimary: true,
+})
 export const reference = (name: string): TableColumnOptions => ({ name, type: 'varchar', length: '40' })
 export const text = (name: string, length: number): TableColumnOptions => ({ name, type: 'varchar', length: String(length) })
 export const longText = (name: string): TableColumnOptions => ({ name, type: 'text' })

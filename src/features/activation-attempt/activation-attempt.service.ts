@@ -9,7 +9,13 @@ import { ActivationAttempt, AttemptOutcome, AttemptPhase, type AttemptTrigger } 
 export const ADVANCE_ATTEMPT = 'advance-attempt'
 
 /** Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. */
-export async function startAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, effect: Effect, trigger: AttemptTrigger): Promise<void> {
+export async function startAttempt(
+  ctx: Acting,
+  tx: Transaction,
+  user: ProvisionedUser,
+  effect: Effect,
+  trigger: AttemptTrigger,
+): Promise<void> {
   await insertAttempt(ctx, tx, user, firstPhase(user, effect), trigger)
 }
 
@@ -32,7 +38,13 @@ export function mayHaveBeenCreated(user: ProvisionedUser): boolean {
   return user.webexSubscriberId === null && (user.unanswered || (user.errorHttpStatus ?? 0) >= 500)
 }
 
-async function insertAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, phase: AttemptPhase, trigger: AttemptTrigger): Promise<void> {
+async function insertAttempt(
+  ctx: Acting,
+  tx: Transaction,
+  user: ProvisionedUser,
+  phase: AttemptPhase,
+  trigger: AttemptTrigger,
+): Promise<void> {
   const id = newId('ActivationAttempt')
   await tx.manager.insert(ActivationAttempt, {
     id,

@@ -63,10 +63,7 @@ async function workOn(platform: Platform, attemptId: string): Promise<Work | nul
   const read = <Row extends { id: string }>(entity: new () => Row, id: string) =>
     readRow(selectRows(manager, entity, 'row').where('row.id = :id', { id })) as Promise<Row>
   const user = (await readUser(manager, attempt.provisionedUserId)) as ProvisionedUser
-  const [template, customer] = await Promise.all([
-    read(OnboardingTemplate, user.onboardingTemplateId),
-    read(Customer, user.customerId),
-  ])
+  const [template, customer] = await Promise.all([read(OnboardingTemplate, user.onboardingTemplateId), read(Customer, user.customerId)])
   const ctx: Acting = { ...platform, actor: { partnerId: attempt.partnerId, name: 'activation', requestId: null } }
   return { ctx, client: await platform.webex.of(attempt.partnerId), attempt, user, template, customer }
 }
@@ -99,7 +96,9 @@ async function lookUp(work: Work): Promise<void> {
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
   if (ours) return adopt(work, ours, { ...call.step, message: 'The subscriber is there.' })
   await ctx.database.transaction(tx =>
-    continueAttempt(ctx, tx, attempt, AttemptPhase.CREATE, { step: { ...call.step, message: 'There is no subscriber; it is created again.' } }),
+    continueAttempt(ctx, tx, attempt, AttemptPhase.CREATE, {
+      step: { ...call.step, message: 'There is no subscriber; it is created again.' },
+    }),
   )
 }
 
@@ -142,7 +141,9 @@ async function follow(work: Work): Promise<void> {
         if (!customer.webexOrgId) await enqueueOrganizationLookUp(ctx, tx, customer.id)
       })
     case 'error':
-      return fail(work, call.step, upstreamErrorsOf(subscriber, call.answer.trackingId), { webexPersonId: subscriber.personId ?? user.webexPersonId })
+      return fail(work, call.step, upstreamErrorsOf(subscriber, call.answer.trackingId), {
+        webexPersonId: subscriber.personId ?? user.webexPersonId,
+      })
     default:
       return settle(work, 'UPSTREAM_NEEDS_CONSENT', AttemptOutcome.PENDING_USER_MIGRATION, { upstreamErrors: [] }, call.step, tx =>
         enqueueConsentWatch(ctx, tx, user.id),

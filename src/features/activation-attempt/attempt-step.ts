@@ -7,7 +7,9 @@ export type AttemptStepName = 'delete' | 'create' | 'look-up' | 'update' | 'foll
 
 @ObjectType({ description: 'One call to Webex within an attempt.', simpleResolvers: true })
 export class AttemptStep {
-  @Field(() => String, { description: '`delete`, `create`, `look-up` (what Webex has, after an answer was lost), `update` or `follow` (polling until it ends).' })
+  @Field(() => String, {
+    description: '`delete`, `create`, `look-up` (what Webex has, after an answer was lost), `update` or `follow` (polling until it ends).',
+  })
   name: AttemptStepName
 
   @Field(() => DateTime, { description: 'When the call was made; for `follow`, the first of them.' })

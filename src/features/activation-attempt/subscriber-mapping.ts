@@ -49,7 +49,9 @@ export function fieldsFrom(subscriber: Subscriber): Partial<UserFields> {
 
 export function upstreamErrorsOf(subscriber: Subscriber, trackingId: string): UpstreamError[] {
   const told = subscriber.errors.map(({ code, description }) => ({ code, httpStatus: null, upstreamText: description, trackingId }))
-  return told.length > 0 ? told : [{ code: null, httpStatus: null, upstreamText: 'Webex reported an error without saying which.', trackingId }]
+  return told.length > 0
+    ? told
+    : [{ code: null, httpStatus: null, upstreamText: 'Webex reported an error without saying which.', trackingId }]
 }
 
 /** Whether a subscriber found by its BroadWorks ID is the one that we sent: across clusters there may be others. */

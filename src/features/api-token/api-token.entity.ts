@@ -20,7 +20,10 @@ registerEnumType(Role, {
 @Index('api_token_hash', ['tokenHash'], { unique: true })
 @Index('api_token_partner', ['partnerId', 'createdAt', 'id'])
 @Check('api_token_role', oneOf('role', Role))
-@ObjectType({ description: 'A bearer token of the partner API. The token itself is shown once, when it is made; only its hash is kept.', simpleResolvers: true })
+@ObjectType({
+  description: 'A bearer token of the partner API. The token itself is shown once, when it is made; only its hash is kept.',
+  simpleResolvers: true,
+})
 export class ApiToken {
   @Field(() => ID, { description: 'ID of the token; not the secret.' })
   @IdColumn()

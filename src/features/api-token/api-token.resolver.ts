@@ -11,7 +11,10 @@ class CreateApiTokenPayload {
   @Field(() => ApiToken, { nullable: true, description: 'The token; null when there are user errors.' })
   apiToken?: ApiToken | null
 
-  @Field(() => String, { nullable: true, description: 'The bearer token itself. It is shown this once; null in a replay of an idempotency key.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The bearer token itself. It is shown this once; null in a replay of an idempotency key.',
+  })
   secret?: string | null
 
   @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })

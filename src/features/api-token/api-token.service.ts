@@ -27,7 +27,11 @@ export interface NewToken {
 }
 
 /** Makes a token. Answers it and its secret, which is kept nowhere. */
-export async function insertToken(ctx: Acting, tx: Transaction, { name, role, expiresAt, customerIds }: NewToken): Promise<{ id: string; secret: string }> {
+export async function insertToken(
+  ctx: Acting,
+  tx: Transaction,
+  { name, role, expiresAt, customerIds }: NewToken,
+): Promise<{ id: string; secret: string }> {
   const secret = TOKEN_PREFIX + randomBytes(32).toString('base64url')
   const id = newId('ApiToken')
   await tx.manager.insert(ApiToken, {

@@ -64,7 +64,10 @@ export class AuditEvent {
   @JsonColumn()
   readonly changes: AuditChange[]
 
-  @Field(() => String, { nullable: true, description: 'ID of the request that made the change, as in errors and logs; null for background work.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'ID of the request that made the change, as in errors and logs; null for background work.',
+  })
   @TextColumn({ length: 64, nullable: true })
   readonly requestId: string | null
 }

@@ -9,7 +9,8 @@ export type EventQuery = SelectQueryBuilder<AuditEvent & ObjectLiteral>
 /** Who is restricted to some customers sees what happened to their users, not to templates and tokens. */
 export function whereEventVisible(ctx: Context, query: EventQuery): void {
   query.andWhere('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
-  if (ctx.viewer.customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
+  if (ctx.viewer.customerIds)
+    query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
 }
 
 export const auditEventById = defineLoader<string, AuditEvent | null>(async (ctx, ids) => {

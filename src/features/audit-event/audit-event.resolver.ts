@@ -26,11 +26,7 @@ export class AuditEventResolver {
 @Resolver(() => ProvisionedUser)
 export class ProvisionedUserAuditResolver {
   @FieldResolver(() => AuditEventConnection, { description: 'What was changed of the user, newest first.' })
-  auditEvents(
-    @Ctx() ctx: Context,
-    @Root() user: ProvisionedUser,
-    @Args(() => PageArgs) page: PageArgs,
-  ): Promise<Connection<AuditEvent>> {
+  auditEvents(@Ctx() ctx: Context, @Root() user: ProvisionedUser, @Args(() => PageArgs) page: PageArgs): Promise<Connection<AuditEvent>> {
     return listEvents(ctx, page, query => query.andWhere('row.targetId = :targetId', { targetId: user.id }))
   }
 }

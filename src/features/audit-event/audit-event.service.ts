@@ -29,7 +29,11 @@ export async function recordAudit(ctx: Acting, { manager }: Transaction, record:
 }
 
 /** The fields of `names` in which two states of an object differ, as texts. */
-export function differences<Target extends object>(names: readonly (keyof Target & string)[], before: Partial<Target>, after: Partial<Target>): AuditChange[] {
+export function differences<Target extends object>(
+  names: readonly (keyof Target & string)[],
+  before: Partial<Target>,
+  after: Partial<Target>,
+): AuditChange[] {
   return names
     .map(field => ({ field, before: asText(before[field]), after: asText(after[field]) }))
     .filter(change => change.before !== change.after)

@@ -32,7 +32,9 @@ export class Customer {
   @ReferenceColumn()
   readonly onboardingTemplateId: string
 
-  @Field(() => String, { description: 'Enterprise ID: `<service provider>+<enterprise or group>`, for example `SP1+acme`. Unique within a partner.' })
+  @Field(() => String, {
+    description: 'Enterprise ID: `<service provider>+<enterprise or group>`, for example `SP1+acme`. Unique within a partner.',
+  })
   @TextColumn({ length: 200 })
   readonly spEnterpriseId: string
 

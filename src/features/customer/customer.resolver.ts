@@ -22,7 +22,8 @@ export class CustomerResolver {
   customer(
     @Ctx() ctx: Context,
     @Arg('id', () => ID, { nullable: true, description: 'ID of the customer.' }) id?: string | null,
-    @Arg('spEnterpriseId', () => String, { nullable: true, description: 'Enterprise ID, for example `SP1+acme`.' }) spEnterpriseId?: string | null,
+    @Arg('spEnterpriseId', () => String, { nullable: true, description: 'Enterprise ID, for example `SP1+acme`.' })
+    spEnterpriseId?: string | null,
   ): Promise<Customer | null> {
     const [name, value] = exactlyOne({ id, spEnterpriseId })
     return ctx.load(name === 'id' ? customerById : customerBySpEnterpriseId, value)

@@ -12,7 +12,13 @@ import { OnboardingTemplate, ShareLinkTarget } from '../onboarding-template/onbo
 import { PackageType, toWebexPackage } from '../provisioned-user/package-type'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { derivedColumns } from '../provisioned-user/provisioned-user.transition'
-import { type SyntheticCustomer, type SyntheticPartner, type SyntheticTemplate, syntheticPartner, type SyntheticUser } from './synthetic-partner'
+import {
+  type SyntheticCustomer,
+  type SyntheticPartner,
+  type SyntheticTemplate,
+  syntheticPartner,
+  type SyntheticUser,
+} from './synthetic-partner'
 
 /** Short transactions, because on SQLite a process that serves waits for each of them. */
 const BATCH_SIZE = 200
@@ -32,7 +38,10 @@ export interface SeedOptions {
  * Fills a partner with synthetic customers, templates and users, and the simulator with its side of them. Run again, it adds what is
  * missing and leaves everything else alone.
  */
-export async function seedPartner(platform: Platform, { partnerId, webexToken, users, onProgress }: SeedOptions): Promise<SyntheticPartner> {
+export async function seedPartner(
+  platform: Platform,
+  { partnerId, webexToken, users, onProgress }: SeedOptions,
+): Promise<SyntheticPartner> {
   const synthetic = syntheticPartner(partnerId, users)
   const passcodeHash = await hashPasscode(SYNTHETIC_PASSCODE)
   const store = openSimulatorStore(platform.config.simulator.databasePath)
@@ -57,9 +66,21 @@ export async function seedPartner(platform: Platform, { partnerId, webexToken, u
     for (let first = 0; first < users; first += BATCH_SIZE) {
       const batch = usersFrom(synthetic, first, users)
       await platform.database.transaction(async tx => {
-        await add(tx, HandOver, batch.map(user => handOverRow(partnerId, user, passcodeHash)))
-        await add(tx, ProvisionedUser, batch.map(user => userRow(partnerId, user)))
-        await add(tx, ActivationAttempt, batch.filter(user => user.status === UserStatus.ERROR).map(user => attemptRow(partnerId, user)))
+        await add(
+          tx,
+          HandOver,
+          batch.map(user => handOverRow(partnerId, user, passcodeHash)),
+        )
+        await add(
+          tx,
+          ProvisionedUser,
+          batch.map(user => userRow(partnerId, user)),
+        )
+        await add(
+          tx,
+          ActivationAttempt,
+          batch.filter(user => user.status === UserStatus.ERROR).map(user => attemptRow(partnerId, user)),
+        )
       })
       putUsers(store, webexToken, batch)
       onProgress?.(first + batch.length)
@@ -159,7 +180,8 @@ function userRow(partnerId: string, user: SyntheticUser): ProvisionedUser {
     partnerId,
     customerId: customer.id,
     onboardingTemplateId: customer.template.id,
-    emailOrigin: user.email === null ? null : status === UserStatus.PENDING_EMAIL_VALIDATION ? EmailOrigin.SUBMITTED : EmailOrigin.CONFIRMED,
+    emailOrigin:
+      user.email === null ? null : status === UserStatus.PENDING_EMAIL_VALIDATION ? EmailOrigin.SUBMITTED : EmailOrigin.CONFIRMED,
     requestedPackageType: null,
     requestedProfile: null,
     upstreamErrors: errors,

@@ -65,9 +65,12 @@ const USERS_PER_CUSTOMER = 25
 const CUSTOMERS_IN_TURN = 12
 const USERS_IN_TURN = CUSTOMERS_IN_TURN * USERS_PER_CUSTOMER
 
-const FIRST_NAMES = 'Giulia Marco Sofia Luca Chiara Matteo Anna Jürgen Zoë Pierre Élodie John Mary Niccolò Aurora Karl Inés José Emma Noah'.split(' ')
+const FIRST_NAMES =
+  'Giulia Marco Sofia Luca Chiara Matteo Anna Jürgen Zoë Pierre Élodie John Mary Niccolò Aurora Karl Inés José Emma Noah'.split(' ')
 const LAST_NAMES =
-  "Rossi Bianchi Ferrari Esposito Romano Colombo D'Angelo Müller Schäfer Weiß Dubois Lefèvre García Smith Johnson O'Neill Andersen Novák Conti Ricci".split(' ')
+  "Rossi Bianchi Ferrari Esposito Romano Colombo D'Angelo Müller Schäfer Weiß Dubois Lefèvre García Smith Johnson O'Neill Andersen Novák Conti Ricci".split(
+    ' ',
+  )
 const TRADES = 'Panificio Officina Studio Farmacia Hotel Clinica Libreria Cantina Autoscuola Tipografia Trattoria Ottica'.split(' ')
 const PLACES = 'Aurora Bellavista Centrale Dolomiti Etna Fenice Ginestra Lagomar Montebello Navigli Oleandro Piave'.split(' ')
 
@@ -104,7 +107,9 @@ function syntheticCustomer(salt: string, index: number, templates: SyntheticTemp
   const trade = pick(TRADES, random)
   const createdAt = FIRST_DAY + Math.floor(random() * SPAN_MS * 0.3)
   // Seven in ten customers are small businesses: the list that the issue of this product is about.
-  const template = templates[index < templates.length ? index : [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][Math.floor(random() * 10)] as number] as SyntheticTemplate
+  const template = templates[
+    index < templates.length ? index : ([0, 0, 0, 0, 0, 0, 0, 1, 1, 2][Math.floor(random() * 10)] as number)
+  ] as SyntheticTemplate
   return {
     id: derivedId('Customer', salt, index, createdAt),
     name: `${trade} ${place}${index >= PLACES.length ? ` ${Math.floor(index / PLACES.length) + 1}` : ''}`,

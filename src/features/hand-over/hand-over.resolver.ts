@@ -30,7 +30,10 @@ class ProvisionUserResult {
 
 @ObjectType({ description: 'Answer of `provisionUsers`.', simpleResolvers: true })
 class ProvisionUsersPayload {
-  @Field(() => [ProvisionUserResult], { nullable: true, description: 'One for each given user, in their order; null when the request as a whole was refused.' })
+  @Field(() => [ProvisionUserResult], {
+    nullable: true,
+    description: 'One for each given user, in their order; null when the request as a whole was refused.',
+  })
   results?: ProvisionUserResult[] | null
 
   @Field(() => [UserError], { description: 'What is wrong with the request as a whole; empty when each user was looked at.' })
@@ -78,7 +81,11 @@ async function provisionOne(
   authorize(ctx, 'provisionUser')
   const template = await ctx.load(templateById, onboardingTemplateId)
   if (!template) {
-    throw refuse(UserErrorCode.NOT_FOUND, [...path, 'onboardingTemplateId'], 'There is no onboarding template with this `onboardingTemplateId`.')
+    throw refuse(
+      UserErrorCode.NOT_FOUND,
+      [...path, 'onboardingTemplateId'],
+      'There is no onboarding template with this `onboardingTemplateId`.',
+    )
   }
   const prepared = await prepareHandOver(ctx, item, path)
   const terms = { template, trigger: AttemptTrigger.API, vouches: true, customerIds: ctx.viewer.customerIds }

@@ -48,7 +48,9 @@ export interface HandOverTerms {
 
 /** An item that has passed the checks, its passcode hashed; see `prepareHandOver`. */
 export interface PreparedHandOver {
-  record: Omit<HandOver, 'partnerId' | 'onboardingTemplateId' | 'packageType' | 'createdAt' | 'updatedAt'> & { packageType: PackageType | null }
+  record: Omit<HandOver, 'partnerId' | 'onboardingTemplateId' | 'packageType' | 'createdAt' | 'updatedAt'> & {
+    packageType: PackageType | null
+  }
   /** The passcode hash on record that the given passcode was compared with and equals. */
   verifiedHash: string | null
 }
@@ -88,7 +90,18 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
   const verifiedHash = known?.passcodeHash && (await verifyPasscode(passcode, known.passcodeHash)) ? known.passcodeHash : null
   const passcodeHash = passcode === '' ? null : (verifiedHash ?? (await hashPasscode(passcode)))
   return {
-    record: { broadworksId, broadworksIdKey, spEnterpriseId, firstName, lastName, customerName, email, ...numbers, packageType: item.packageType ?? null, passcodeHash },
+    record: {
+      broadworksId,
+      broadworksIdKey,
+      spEnterpriseId,
+      firstName,
+      lastName,
+      customerName,
+      email,
+      ...numbers,
+      packageType: item.packageType ?? null,
+      passcodeHash,
+    },
     verifiedHash,
   }
 }
@@ -112,7 +125,10 @@ export async function handOver(
   const fail = (code: UserErrorCode, field: string, message: string) => refuse(code, [...path, field], message)
 
   const customer = await readRow(
-    selectRows(manager, Customer, 'row').where('row.partnerId = :partnerId AND row.spEnterpriseId = :id', { partnerId, id: record.spEnterpriseId }),
+    selectRows(manager, Customer, 'row').where('row.partnerId = :partnerId AND row.spEnterpriseId = :id', {
+      partnerId,
+      id: record.spEnterpriseId,
+    }),
   )
   if (terms.customerIds && !(customer && terms.customerIds.includes(customer.id))) {
     throw fail(UserErrorCode.NOT_FOUND, 'spEnterpriseId', 'There is no customer with this enterprise ID.')
@@ -127,7 +143,11 @@ export async function handOver(
   if (living) {
     const known = await readHandOver(manager, partnerId, record.broadworksIdKey)
     if (known && isEqual(known, record, template.id, verifiedHash)) return { userId: living.id, created: false }
-    throw fail(UserErrorCode.TAKEN, 'broadworksId', `exists: a user with the BroadWorks ID ${record.broadworksId} is there already, with other data.`)
+    throw fail(
+      UserErrorCode.TAKEN,
+      'broadworksId',
+      `exists: a user with the BroadWorks ID ${record.broadworksId} is there already, with other data.`,
+    )
   }
   if (users.length > 0) throw new DeletionUnderWay(record.broadworksId)
   if (customer && customer.onboardingTemplateId !== template.id) {
@@ -184,7 +204,11 @@ export async function waitingForDeletion<Result>(waitMs: number, path: string[],
     } catch (error) {
       if (!(error instanceof DeletionUnderWay)) throw error
       if (performance.now() > deadline) {
-        throw refuse(UserErrorCode.INVALID_STATE, [...path, 'broadworksId'], `${error.message} was deleted, and Webex has not finished deleting it; try again in a minute.`)
+        throw refuse(
+          UserErrorCode.INVALID_STATE,
+          [...path, 'broadworksId'],
+          `${error.message} was deleted, and Webex has not finished deleting it; try again in a minute.`,
+        )
       }
       await sleep(DELETION_POLL_MS)
     }
@@ -192,7 +216,9 @@ export async function waitingForDeletion<Result>(waitMs: number, path: string[],
 }
 
 function readHandOver(manager: Transaction['manager'], partnerId: string, key: string): Promise<HandOver | null> {
-  return readRow(selectRows(manager, HandOver, 'row').where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key }))
+  return readRow(
+    selectRows(manager, HandOver, 'row').where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key }),
+  )
 }
 
 /** Whether BroadWorks says the same again; what an item leaves out is not compared. */
@@ -208,7 +234,13 @@ function isEqual(known: HandOver, record: PreparedHandOver['record'], templateId
 }
 
 /** The hand-over of a customer's first user makes the customer. */
-async function insertCustomer(ctx: Acting, tx: Transaction, template: OnboardingTemplate, spEnterpriseId: string, givenName: string | null): Promise<string> {
+async function insertCustomer(
+  ctx: Acting,
+  tx: Transaction,
+  template: OnboardingTemplate,
+  spEnterpriseId: string,
+  givenName: string | null,
+): Promise<string> {
   const now = timestamp(ctx.clock.now())
   const name = givenName ?? spEnterpriseId.slice(spEnterpriseId.indexOf('+') + 1)
   const id = newId('Customer')

@@ -5,7 +5,14 @@ import { Refusal } from '../../shared/errors'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { PackageType } from '../provisioned-user/package-type'
-import { DeletionUnderWay, handOver, type HandOverItem, type PreparedHandOver, prepareHandOver, waitingForDeletion } from './hand-over.service'
+import {
+  DeletionUnderWay,
+  handOver,
+  type HandOverItem,
+  type PreparedHandOver,
+  prepareHandOver,
+  waitingForDeletion,
+} from './hand-over.service'
 
 /** The columns of a hand-over file. Their order is free; those that every user needs have to be there. */
 export const IMPORT_COLUMNS = [
@@ -115,8 +122,9 @@ export async function importUsers(
   }
   await takeOver(batch)
   for (const { line, prepared } of waiting) {
-    await waitingForDeletion(DELETION_WAIT_MS, [], () => ctx.database.transaction(tx => handOver(ctx, tx, terms, prepared))).then(count, error =>
-      refused(line, error),
+    await waitingForDeletion(DELETION_WAIT_MS, [], () => ctx.database.transaction(tx => handOver(ctx, tx, terms, prepared))).then(
+      count,
+      error => refused(line, error),
     )
   }
   return result
@@ -128,7 +136,14 @@ interface ReadRow extends Row {
 
 async function* readRows(file: Readable): AsyncGenerator<ReadRow> {
   const skipped: ReadRow[] = []
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true, trim: true })
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    trim: true,
+  })
   parser.on('skip', (error: { lines?: number; message: string } | undefined) => {
     skipped.push({ line: error?.lines ?? 0, item: {}, problem: { column: null, reason: error?.message ?? 'This row is not CSV.' } })
   })
@@ -165,7 +180,10 @@ function readRow(header: ImportColumn[], record: string[]): Omit<ReadRow, 'line'
   if (broken) return { item: {}, problem: { column: broken, reason: 'The text is not valid UTF-8.' } }
   const packageType = item.packageType ? item.packageType.toUpperCase() : null
   if (packageType && !(packageType in PackageType)) {
-    return { item: {}, problem: { column: 'packageType', reason: `\`packageType\` must be one of ${Object.values(PackageType).join(', ')}.` } }
+    return {
+      item: {},
+      problem: { column: 'packageType', reason: `\`packageType\` must be one of ${Object.values(PackageType).join(', ')}.` },
+    }
   }
   return { item: { ...item, packageType: packageType as PackageType | null }, problem: null }
 }

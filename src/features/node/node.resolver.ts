@@ -28,7 +28,10 @@ export class NodeResolver {
     return load(ctx, id)
   }
 
-  @Query(() => [Node], { nullable: 'items', description: 'Objects by their global IDs, in the order of the IDs, null for those that are not there.' })
+  @Query(() => [Node], {
+    nullable: 'items',
+    description: 'Objects by their global IDs, in the order of the IDs, null for those that are not there.',
+  })
   nodes(
     @Ctx() ctx: Context,
     @Arg('ids', () => [ID], { description: 'IDs of the objects, 100 at most.' }) ids: string[],

@@ -47,25 +47,36 @@ export class OnboardingTemplate {
   @TextColumn({ length: 200 })
   readonly name: string
 
-  @Field(() => String, { description: 'Provisioning ID that Partner Hub shows for the template: unpadded Base64. Unique within a partner.' })
+  @Field(() => String, {
+    description: 'Provisioning ID that Partner Hub shows for the template: unpadded Base64. Unique within a partner.',
+  })
   @TextColumn({ length: 200 })
   readonly provisioningId: string
 
-  @Field(() => Boolean, { description: 'Whether the template was found at Webex rather than made here; some settings may be unknown then.' })
+  @Field(() => Boolean, {
+    description: 'Whether the template was found at Webex rather than made here; some settings may be unknown then.',
+  })
   @BooleanColumn()
   readonly imported: boolean
 
-  @Field(() => String, { nullable: true, description: 'Country as in ISO 3166-1 alpha-2, for example `IT`; null only while imported and not completed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Country as in ISO 3166-1 alpha-2, for example `IT`; null only while imported and not completed.',
+  })
   @TextColumn({ length: 2, nullable: true })
   readonly countryCode: string | null
 
-  @Field(() => Locale, { nullable: true, description: 'Language of mails to users, as in BCP 47; null only while imported and not completed.' })
+  @Field(() => Locale, {
+    nullable: true,
+    description: 'Language of mails to users, as in BCP 47; null only while imported and not completed.',
+  })
   @TextColumn({ length: 35, nullable: true })
   readonly language: string | null
 
   @Field(() => EmailAddress, {
     nullable: true,
-    description: 'Service provider administrator who gets delegated rights on new organisations; null only while imported and not completed.',
+    description:
+      'Service provider administrator who gets delegated rights on new organisations; null only while imported and not completed.',
   })
   @TextColumn({ length: 254, nullable: true })
   readonly serviceProviderAdminEmail: string | null
@@ -86,7 +97,10 @@ export class OnboardingTemplate {
   @BooleanColumn()
   readonly enterpriseMode: boolean
 
-  @Field(() => Url, { nullable: true, description: 'Xsi-Actions URL of the BroadWorks cluster, at which the portal checks passwords; null without one.' })
+  @Field(() => Url, {
+    nullable: true,
+    description: 'Xsi-Actions URL of the BroadWorks cluster, at which the portal checks passwords; null without one.',
+  })
   @TextColumn({ length: 500, nullable: true })
   readonly xsiActionsUrl: string | null
 

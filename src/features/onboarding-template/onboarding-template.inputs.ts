@@ -4,18 +4,25 @@ import { ShareLinkTarget } from './onboarding-template.entity'
 
 const IDEMPOTENCY_KEY = {
   nullable: true,
-  description: 'Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object.',
+  description:
+    'Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object.',
 }
 
 @InputType({ description: 'The User Verification settings of a template. A field that is null or missing stays as it is.' })
 export class UserVerificationInput {
-  @Field(() => Boolean, { nullable: true, description: 'Users type and confirm their address themselves; else what BroadWorks hands over is trusted. New templates: true.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Users type and confirm their address themselves; else what BroadWorks hands over is trusted. New templates: true.',
+  })
   untrustedEmails?: boolean | null
 
   @Field(() => ShareLinkTarget, { nullable: true, description: 'Where the share link leads. New templates: ACTIVATION.' })
   shareLink?: ShareLinkTarget | null
 
-  @Field(() => Boolean, { nullable: true, description: 'Nobody else can finish until the first user of a customer is live. New templates: false.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Nobody else can finish until the first user of a customer is live. New templates: false.',
+  })
   provisionAdminFirst?: boolean | null
 
   @Field(() => Boolean, { nullable: true, description: 'Users who were never handed over may activate by the link. New templates: false.' })
@@ -51,7 +58,10 @@ export class CreateOnboardingTemplateInput {
   @Field(() => Boolean, { nullable: true, description: 'BroadWorks hands users over by itself. New templates: true.' })
   flowThrough?: boolean | null
 
-  @Field(() => Boolean, { nullable: true, description: 'Enterprise IDs end in a BroadWorks enterprise (true) or a group (false). New templates: true.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Enterprise IDs end in a BroadWorks enterprise (true) or a group (false). New templates: true.',
+  })
   enterpriseMode?: boolean | null
 
   @Field(() => String, { nullable: true, description: 'Xsi-Actions URL of the BroadWorks cluster, `https://…`; null without one.' })

@@ -66,11 +66,15 @@ export class OnboardingTemplateResolver {
     )
   }
 
-  @Query(() => OnboardingTemplate, { nullable: true, description: 'One template by exactly one of the arguments; null when there is none.' })
+  @Query(() => OnboardingTemplate, {
+    nullable: true,
+    description: 'One template by exactly one of the arguments; null when there is none.',
+  })
   onboardingTemplate(
     @Ctx() ctx: Context,
     @Arg('id', () => ID, { nullable: true, description: 'ID of the template.' }) id?: string | null,
-    @Arg('provisioningId', () => String, { nullable: true, description: 'Provisioning ID as Partner Hub shows it.' }) provisioningId?: string | null,
+    @Arg('provisioningId', () => String, { nullable: true, description: 'Provisioning ID as Partner Hub shows it.' })
+    provisioningId?: string | null,
   ): Promise<OnboardingTemplate | null> {
     const [name, value] = exactlyOne({ id, provisioningId })
     return ctx.load(name === 'id' ? templateById : templateByProvisioningId, value)
@@ -89,7 +93,10 @@ export class OnboardingTemplateResolver {
     return answerWithTemplate(ctx, () => createOnboardingTemplate(ctx, input))
   }
 
-  @Mutation(() => UpdateOnboardingTemplatePayload, { nullable: true, description: 'Changes settings of a template, or completes an imported one. For ADMIN.' })
+  @Mutation(() => UpdateOnboardingTemplatePayload, {
+    nullable: true,
+    description: 'Changes settings of a template, or completes an imported one. For ADMIN.',
+  })
   updateOnboardingTemplate(
     @Ctx() ctx: Context,
     @Arg('input', () => UpdateOnboardingTemplateInput) input: UpdateOnboardingTemplateInput,
@@ -97,7 +104,10 @@ export class OnboardingTemplateResolver {
     return answerWithTemplate(ctx, () => updateOnboardingTemplate(ctx, input))
   }
 
-  @Mutation(() => RotateActivationLinkPayload, { nullable: true, description: 'Gives the template a new activation link; the old one is void at once. For ADMIN.' })
+  @Mutation(() => RotateActivationLinkPayload, {
+    nullable: true,
+    description: 'Gives the template a new activation link; the old one is void at once. For ADMIN.',
+  })
   rotateActivationLink(
     @Ctx() ctx: Context,
     @Arg('input', () => RotateActivationLinkInput) input: RotateActivationLinkInput,

@@ -119,7 +119,11 @@ export async function deleteOnboardingTemplate(ctx: Context, input: DeleteOnboar
     const template = await findTemplate(ctx, tx, input.id)
     const customers = await tx.manager.countBy(Customer, { onboardingTemplateId: template.id })
     if (customers > 0) {
-      throw refuse(UserErrorCode.TEMPLATE_IN_USE, ['id'], `${customers} ${customers === 1 ? 'customer is' : 'customers are'} on this template; it cannot be deleted.`)
+      throw refuse(
+        UserErrorCode.TEMPLATE_IN_USE,
+        ['id'],
+        `${customers} ${customers === 1 ? 'customer is' : 'customers are'} on this template; it cannot be deleted.`,
+      )
     }
     await tx.manager.delete(OnboardingTemplate, { id: template.id })
     await audit(ctx, tx, 'deleteOnboardingTemplate', template, { id: template.id })
@@ -137,7 +141,13 @@ async function write(
   return objectId
 }
 
-async function change(ctx: Context, tx: Transaction, action: string, before: OnboardingTemplate, settings: Partial<OnboardingTemplate>): Promise<void> {
+async function change(
+  ctx: Context,
+  tx: Transaction,
+  action: string,
+  before: OnboardingTemplate,
+  settings: Partial<OnboardingTemplate>,
+): Promise<void> {
   const after = { ...before, ...settings }
   if (action === 'updateOnboardingTemplate' && differences(AUDITED, before, after).length === 0) return
   await tx.manager.update(OnboardingTemplate, { id: before.id }, { ...settings, updatedAt: timestamp(ctx.clock.now()) })

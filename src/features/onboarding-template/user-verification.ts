@@ -21,7 +21,10 @@ registerEnumType(VerificationCheckCode, {
   },
 })
 
-@ObjectType({ description: 'One of the conditions for activation with untrusted e-mails, and what to do when it is not met.', simpleResolvers: true })
+@ObjectType({
+  description: 'One of the conditions for activation with untrusted e-mails, and what to do when it is not met.',
+  simpleResolvers: true,
+})
 export class VerificationCheck {
   @Field(() => VerificationCheckCode, { description: 'Which condition.' })
   code: VerificationCheckCode
@@ -36,7 +39,10 @@ export class VerificationCheck {
   action: string | null
 }
 
-@ObjectType({ description: 'The User Verification settings of a template, and whether users can activate alone with them.', simpleResolvers: true })
+@ObjectType({
+  description: 'The User Verification settings of a template, and whether users can activate alone with them.',
+  simpleResolvers: true,
+})
 export class UserVerification {
   @Field(() => Boolean, { description: 'Users type and confirm their address themselves; else what BroadWorks hands over is trusted.' })
   untrustedEmails: boolean
@@ -44,7 +50,9 @@ export class UserVerification {
   @Field(() => ShareLinkTarget, { description: 'Where the share link leads.' })
   shareLink: ShareLinkTarget
 
-  @Field(() => Url, { description: 'Link that users get: the User Activation Portal of this template. Treat it as a secret of the partner.' })
+  @Field(() => Url, {
+    description: 'Link that users get: the User Activation Portal of this template. Treat it as a secret of the partner.',
+  })
   activationLink: string
 
   @Field(() => Boolean, { description: 'Nobody else can finish until the first user of a customer is live.' })
@@ -117,7 +125,8 @@ const TEXTS: Record<CatalogLocale, CheckTexts> = {
   it: {
     UNTRUSTED_EMAILS: {
       passed: 'La verifica utente è impostata su e-mail non attendibili.',
-      failed: 'La verifica utente considera attendibili gli indirizzi trasmessi da BroadWorks: agli utenti non viene chiesto alcun indirizzo.',
+      failed:
+        'La verifica utente considera attendibili gli indirizzi trasmessi da BroadWorks: agli utenti non viene chiesto alcun indirizzo.',
       action: 'Impostare `untrustedEmails` su true, qui e nel modello in Partner Hub.',
     },
     SHARE_LINK: {

@@ -8,7 +8,11 @@ import { newId } from '../../shared/ids'
 import { Partner } from './partner.entity'
 
 /** Makes a partner with an organisation of its own in the simulator: every token is one there. */
-export async function insertPartner({ config, clock }: Platform, tx: Transaction, name: string): Promise<{ partner: Partner; webexToken: string }> {
+export async function insertPartner(
+  { config, clock }: Platform,
+  tx: Transaction,
+  name: string,
+): Promise<{ partner: Partner; webexToken: string }> {
   const now = timestamp(clock.now())
   const webexToken = `simulated-${randomBytes(16).toString('hex')}`
   const partner: Partner = {

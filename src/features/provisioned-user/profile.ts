@@ -6,7 +6,10 @@ export const NAME_MAX_LENGTH = 128
 /** Webex's own limit for user names (its error 4901). */
 export const BROADWORKS_ID_MAX_LENGTH = 161
 
-const PHONE = { pattern: /^\+?[0-9](?:[-0-9 ().]*[0-9])?$/, words: 'digits with `+`, `-`, `.`, spaces or brackets, for example +1-240-555-1212' }
+const PHONE = {
+  pattern: /^\+?[0-9](?:[-0-9 ().]*[0-9])?$/,
+  words: 'digits with `+`, `-`, `.`, spaces or brackets, for example +1-240-555-1212',
+}
 const EXTENSION = { pattern: /^[0-9]+$/, words: 'digits only' }
 
 /** Checks the numbers of a user; texts that are empty count as missing. */
@@ -23,7 +26,11 @@ export function checkNumbers(
 }
 
 /** Webex wants one of the two for every user. Source: Cisco's OpenAPI, "must have either a primary phone number or an extension". */
-export function checkReachable(checks: Checks, path: string[], numbers: { primaryPhoneNumber: string | null; extension: string | null }): void {
+export function checkReachable(
+  checks: Checks,
+  path: string[],
+  numbers: { primaryPhoneNumber: string | null; extension: string | null },
+): void {
   if (numbers.primaryPhoneNumber || numbers.extension) return
   checks.complain(UserErrorCode.REQUIRED, [...path, 'primaryPhoneNumber'], 'A user needs a `primaryPhoneNumber` or an `extension`.')
 }

@@ -46,7 +46,10 @@ const UNFINISHED = 'unfinished = true'
 
 @Entity()
 @Index('provisioned_user_broadworks_id', ['partnerId', 'broadworksIdKey'], { unique: true, where: LIVING })
-@Index('provisioned_user_trusted_email', ['partnerId', 'trustedEmailKey'], { unique: true, where: `${LIVING} AND trusted_email_key IS NOT NULL` })
+@Index('provisioned_user_trusted_email', ['partnerId', 'trustedEmailKey'], {
+  unique: true,
+  where: `${LIVING} AND trusted_email_key IS NOT NULL`,
+})
 @Index('provisioned_user_created_at', ['partnerId', 'createdAt', 'id'], { where: LIVING })
 @Index('provisioned_user_last_status_change', ['partnerId', 'lastStatusChange', 'id'], { where: LIVING })
 @Index('provisioned_user_last_name', ['partnerId', 'lastNameKey', 'id'], { where: LIVING })
@@ -56,13 +59,25 @@ const UNFINISHED = 'unfinished = true'
 @Index('provisioned_user_template_last_name', ['onboardingTemplateId', 'lastNameKey', 'id'], { where: LIVING })
 @Index('provisioned_user_customer_created_at', ['customerId', 'createdAt', 'id'], { where: LIVING })
 @Index('provisioned_user_unfinished_created_at', ['partnerId', 'unfinished', 'createdAt', 'id', 'status'], { where: UNFINISHED })
-@Index('provisioned_user_unfinished_last_status_change', ['partnerId', 'unfinished', 'lastStatusChange', 'id', 'status'], { where: UNFINISHED })
+@Index('provisioned_user_unfinished_last_status_change', ['partnerId', 'unfinished', 'lastStatusChange', 'id', 'status'], {
+  where: UNFINISHED,
+})
 @Index('provisioned_user_unfinished_broadworks_id', ['partnerId', 'unfinished', 'broadworksIdKey', 'id', 'status'], { where: UNFINISHED })
 @Index('provisioned_user_unfinished_last_name', ['partnerId', 'unfinished', 'lastNameKey', 'id', 'status'], { where: UNFINISHED })
-@Index('provisioned_user_template_unfinished_created_at', ['onboardingTemplateId', 'unfinished', 'createdAt', 'id', 'status'], { where: UNFINISHED })
-@Index('provisioned_user_template_unfinished_last_status_change', ['onboardingTemplateId', 'unfinished', 'lastStatusChange', 'id', 'status'], { where: UNFINISHED })
-@Index('provisioned_user_template_unfinished_broadworks_id', ['onboardingTemplateId', 'unfinished', 'broadworksIdKey', 'id', 'status'], { where: UNFINISHED })
-@Index('provisioned_user_template_unfinished_last_name', ['onboardingTemplateId', 'unfinished', 'lastNameKey', 'id', 'status'], { where: UNFINISHED })
+@Index('provisioned_user_template_unfinished_created_at', ['onboardingTemplateId', 'unfinished', 'createdAt', 'id', 'status'], {
+  where: UNFINISHED,
+})
+@Index(
+  'provisioned_user_template_unfinished_last_status_change',
+  ['onboardingTemplateId', 'unfinished', 'lastStatusChange', 'id', 'status'],
+  { where: UNFINISHED },
+)
+@Index('provisioned_user_template_unfinished_broadworks_id', ['onboardingTemplateId', 'unfinished', 'broadworksIdKey', 'id', 'status'], {
+  where: UNFINISHED,
+})
+@Index('provisioned_user_template_unfinished_last_name', ['onboardingTemplateId', 'unfinished', 'lastNameKey', 'id', 'status'], {
+  where: UNFINISHED,
+})
 @Index('provisioned_user_customer_unfinished', ['customerId', 'unfinished', 'status'], { where: UNFINISHED })
 @Index('provisioned_user_error_code', ['partnerId', 'errorCode', 'createdAt', 'id'], { where: `${LIVING} AND error_code IS NOT NULL` })
 @Index('provisioned_user_tombstone', ['partnerId', 'broadworksIdKey', 'deletedAt'], { where: 'deleted_at IS NOT NULL' })
@@ -108,7 +123,10 @@ export class ProvisionedUser {
   @TextColumn({ length: 200, nullable: true })
   readonly webexSubscriberId: string | null
 
-  @Field(() => String, { nullable: true, description: 'ID of the person at Webex, Base64; set once provisioned, and kept when a later update fails.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'ID of the person at Webex, Base64; set once provisioned, and kept when a later update fails.',
+  })
   @TextColumn({ length: 200, nullable: true })
   readonly webexPersonId: string | null
 
@@ -153,7 +171,10 @@ export class ProvisionedUser {
   @EnumColumn()
   readonly packageType: PackageType
 
-  @Field(() => PackageType, { nullable: true, description: 'Package that was asked for: non-null while its change runs or waits for the next attempt.' })
+  @Field(() => PackageType, {
+    nullable: true,
+    description: 'Package that was asked for: non-null while its change runs or waits for the next attempt.',
+  })
   @EnumColumn({ nullable: true })
   readonly requestedPackageType: PackageType | null
 

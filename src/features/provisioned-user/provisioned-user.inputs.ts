@@ -6,7 +6,10 @@ import { Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { PackageType } from './package-type'
 
-@InputType({ description: 'Which users: all given fields hold together. A field that is null or missing is no condition; an empty list matches nothing.' })
+@InputType({
+  description:
+    'Which users: all given fields hold together. A field that is null or missing is no condition; an empty list matches nothing.',
+})
 export class ProvisionedUserFilter {
   @Field(() => Boolean, { nullable: true, description: 'Leave out those who are PROVISIONED; false is no condition.' })
   excludeProvisioned?: boolean | null
@@ -23,7 +26,10 @@ export class ProvisionedUserFilter {
   @Field(() => [ID], { nullable: true, description: 'Of one of these onboarding templates; 1,000 at most.' })
   onboardingTemplateIds?: string[] | null
 
-  @Field(() => [Int], { nullable: true, description: 'In ERROR with one of these codes: the code that decides the diagnosis, the first that Webex gave.' })
+  @Field(() => [Int], {
+    nullable: true,
+    description: 'In ERROR with one of these codes: the code that decides the diagnosis, the first that Webex gave.',
+  })
   errorCodes?: number[] | null
 
   @Field(() => Fixer, { nullable: true, description: 'Whose diagnosis says that this one has to act.' })
@@ -32,7 +38,10 @@ export class ProvisionedUserFilter {
   @Field(() => Boolean, { nullable: true, description: 'Whether they activated alone.' })
   selfActivated?: boolean | null
 
-  @Field(() => String, { nullable: true, description: '3 to 100 characters of the BroadWorks ID, the e-mail address or the name, in any case.' })
+  @Field(() => String, {
+    nullable: true,
+    description: '3 to 100 characters of the BroadWorks ID, the e-mail address or the name, in any case.',
+  })
   search?: string | null
 
   @Field(() => DateTimeRange, { nullable: true, description: 'When their status changed last.' })
@@ -81,7 +90,8 @@ export class ProvisionedUsersArgs extends PageArgs {
 const USER_ID = { description: 'ID of the user.' }
 const IDEMPOTENCY_KEY = {
   nullable: true,
-  description: 'Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object.',
+  description:
+    'Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object.',
 }
 
 @InputType({ description: 'Input of `retryActivation`.' })
@@ -91,7 +101,8 @@ export class RetryActivationInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Address to activate with. By giving it you vouch for it: no validation mail is sent. Needed when no confirmed or vouched address is on record.',
+    description:
+      'Address to activate with. By giving it you vouch for it: no validation mail is sent. Needed when no confirmed or vouched address is on record.',
   })
   email?: string | null
 

@@ -49,7 +49,8 @@ export async function listUsers(
 
 function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter): void {
   // Said also where it follows from something else: there are small indexes of the users who are not live.
-  const unfinished = filter.excludeProvisioned || filter.fixer != null || (filter.statuses && !filter.statuses.includes(UserStatus.PROVISIONED))
+  const unfinished =
+    filter.excludeProvisioned || filter.fixer != null || (filter.statuses && !filter.statuses.includes(UserStatus.PROVISIONED))
   if (unfinished) query.andWhere('row.unfinished = true')
   whereIn(query, 'status', filter.statuses, 'statuses')
   whereIn(query, 'packageType', filter.packageTypes, 'packageTypes')

@@ -45,7 +45,10 @@ export class ProvisionedUserMutations {
     nullable: true,
     description: 'Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN.',
   })
-  retryActivation(@Ctx() ctx: Context, @Arg('input', () => RetryActivationInput) input: RetryActivationInput): Promise<RetryActivationPayload> {
+  retryActivation(
+    @Ctx() ctx: Context,
+    @Arg('input', () => RetryActivationInput) input: RetryActivationInput,
+  ): Promise<RetryActivationPayload> {
     return answerWithUser(ctx, 'retryActivation', () => retryActivation(ctx, input))
   }
 
@@ -53,13 +56,17 @@ export class ProvisionedUserMutations {
     nullable: true,
     description: 'Gives a user another package: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN.',
   })
-  changePackageType(@Ctx() ctx: Context, @Arg('input', () => ChangePackageTypeInput) input: ChangePackageTypeInput): Promise<ChangePackageTypePayload> {
+  changePackageType(
+    @Ctx() ctx: Context,
+    @Arg('input', () => ChangePackageTypeInput) input: ChangePackageTypeInput,
+  ): Promise<ChangePackageTypePayload> {
     return answerWithUser(ctx, 'changePackageType', () => changePackageType(ctx, input))
   }
 
   @Mutation(() => DeleteUserPayload, {
     nullable: true,
-    description: 'Deletes a user here at once and at Webex soon after; who is handed over again starts anew with another ID. For OPERATOR and ADMIN.',
+    description:
+      'Deletes a user here at once and at Webex soon after; who is handed over again starts anew with another ID. For OPERATOR and ADMIN.',
   })
   deleteUser(@Ctx() ctx: Context, @Arg('input', () => DeleteUserInput) input: DeleteUserInput): Promise<DeleteUserPayload> {
     return answerMutation(ctx, 'deleteUser', async () => {
@@ -72,7 +79,10 @@ export class ProvisionedUserMutations {
     nullable: true,
     description: 'Has Webex send the mail again in which the owner of an existing account consents to the move. For OPERATOR and ADMIN.',
   })
-  resendConsentEmail(@Ctx() ctx: Context, @Arg('input', () => ResendConsentEmailInput) input: ResendConsentEmailInput): Promise<ResendConsentEmailPayload> {
+  resendConsentEmail(
+    @Ctx() ctx: Context,
+    @Arg('input', () => ResendConsentEmailInput) input: ResendConsentEmailInput,
+  ): Promise<ResendConsentEmailPayload> {
     return answerWithUser(ctx, 'resendConsentEmail', () => resendConsentEmail(ctx, input))
   }
 

@@ -30,7 +30,10 @@ const ACTIONS: Record<UserAction, { trigger: Trigger; permission: Action }> = {
 @Resolver(() => ProvisionedUser)
 export class ProvisionedUserResolver {
   @Query(() => ProvisionedUserConnection, { description: "The partner's users, whatever their customer or template." })
-  provisionedUsers(@Ctx() ctx: Context, @Args(() => ProvisionedUsersArgs) args: ProvisionedUsersArgs): Promise<Connection<ProvisionedUser>> {
+  provisionedUsers(
+    @Ctx() ctx: Context,
+    @Args(() => ProvisionedUsersArgs) args: ProvisionedUsersArgs,
+  ): Promise<Connection<ProvisionedUser>> {
     return listUsers(ctx, args)
   }
 
@@ -44,7 +47,9 @@ export class ProvisionedUserResolver {
     return ctx.load(name === 'id' ? userById : userByBroadworksId, value)
   }
 
-  @Query(() => [CatalogEntry], { description: 'All numbered errors that are known, by code, in the language of `Accept-Language` (en, it).' })
+  @Query(() => [CatalogEntry], {
+    description: 'All numbered errors that are known, by code, in the language of `Accept-Language` (en, it).',
+  })
   errorCatalog(@Ctx() { locale }: Context): CatalogEntry[] {
     return catalogEntries(locale)
   }
@@ -61,7 +66,8 @@ export class ProvisionedUserResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'What a pending user waits for, for example "waiting for e-mail", in the language of `Accept-Language` (en, it); null in every other state.',
+    description:
+      'What a pending user waits for, for example "waiting for e-mail", in the language of `Accept-Language` (en, it); null in every other state.',
   })
   pendingRequirement(@Ctx() { locale }: Context, @Root() user: ProvisionedUser): string | null {
     return pendingRequirement(user.status, false, locale)
@@ -111,7 +117,9 @@ export class CustomerUsersResolver {
 
 @Resolver(() => OnboardingTemplate)
 export class OnboardingTemplateUsersResolver {
-  @FieldResolver(() => ProvisionedUserConnection, { description: 'Users of all customers on the template: what Partner Hub shows as User Status.' })
+  @FieldResolver(() => ProvisionedUserConnection, {
+    description: 'Users of all customers on the template: what Partner Hub shows as User Status.',
+  })
   provisionedUsers(
     @Ctx() ctx: Context,
     @Root() template: OnboardingTemplate,

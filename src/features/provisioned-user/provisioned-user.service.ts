@@ -1,8 +1,8 @@
+import type { EntityManager } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
-import { decide, NO_FACTS } from '../../provisioning/lifecycle'
 import { WebexError } from '../../provisioning/webex-client'
 import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
@@ -23,7 +23,7 @@ import type {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
-import { applyTrigger } from './provisioned-user.transition'
+import { applyTrigger, requireAllowed } from './provisioned-user.transition'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
 export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
@@ -50,14 +50,14 @@ export async function retryActivation(ctx: Context, input: RetryActivationInput)
 export async function changePackageType(ctx: Context, input: ChangePackageTypeInput): Promise<string> {
   return change(ctx, 'changePackageType', input, async (tx, user) => {
     const same = user.packageType === input.packageType
-    const decision = decide(user.status, 'CHANGE_PACKAGE_TYPE', { ...NO_FACTS, hasPerson: user.webexPersonId !== null })
-    if (decision.allowed && same && user.requestedPackageType === null) return
-    const recorded = decision.allowed && decision.effect === 'RECORD'
-    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+    const { effect } = requireAllowed(user, 'CHANGE_PACKAGE_TYPE', {}, 'changePackageType')
+    if (same && user.requestedPackageType === null) return
+    const { user: after } = await applyTrigger(ctx, tx, user, {
       trigger: 'CHANGE_PACKAGE_TYPE',
-      fields: recorded
-        ? { requestedPackageType: same ? null : input.packageType }
-        : { requestedPackageType: input.packageType, upstreamErrors: [] },
+      fields:
+        effect === 'RECORD'
+          ? { requestedPackageType: same ? null : input.packageType }
+          : { requestedPackageType: input.packageType, upstreamErrors: [] },
       action: 'changePackageType',
     })
     if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
@@ -69,13 +69,13 @@ export async function updateProvisionedUser(ctx: Context, input: UpdateProvision
   return change(ctx, 'updateProvisionedUser', input, async (tx, user) => {
     const changed = checkProfile(user, input)
     if (Object.keys(changed).length === 0) return
-    const decision = decide(user.status, 'UPDATE_PROFILE', { ...NO_FACTS, hasPerson: user.webexPersonId !== null })
-    const recorded = decision.allowed && decision.effect === 'RECORD'
-    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+    const { effect } = requireAllowed(user, 'UPDATE_PROFILE', {}, 'updateProvisionedUser')
+    const { user: after } = await applyTrigger(ctx, tx, user, {
       trigger: 'UPDATE_PROFILE',
-      fields: recorded
-        ? Object.fromEntries(Object.entries(changed).map(([field, value]) => [field, value === '' ? null : value]))
-        : { requestedProfile: { ...user.requestedProfile, ...changed }, upstreamErrors: [] },
+      fields:
+        effect === 'RECORD'
+          ? Object.fromEntries(Object.entries(changed).map(([field, value]) => [field, value === '' ? null : value]))
+          : { requestedProfile: { ...user.requestedProfile, ...changed }, upstreamErrors: [] },
       action: 'updateProvisionedUser',
     })
     if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
@@ -86,7 +86,7 @@ export async function updateProvisionedUser(ctx: Context, input: UpdateProvision
 export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<{ deletedUserId: string; customerId: string }> {
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, 'deleteUser', input, async () => {
-      const user = await findUser(ctx, tx, input.userId)
+      const user = await findUser(ctx, tx.manager, input.userId)
       const mayBeAtWebex = user.webexSubscriberId !== null || (await tx.manager.existsBy(ActivationAttempt, { provisionedUserId: user.id }))
       await applyTrigger(ctx, tx, user, {
         trigger: 'DELETE_USER',
@@ -104,28 +104,17 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
 
 /** Has Webex send the consent mail again. @throws Refusal UPSTREAM_REFUSED with what Webex said. */
 export async function resendConsentEmail(ctx: Context, { userId }: ResendConsentEmailInput): Promise<string> {
-  const user = await readRow(visibleUsers(ctx, ctx.database.reader).andWhere('row.id = :userId', { userId }))
-  if (!user) throw unknownUser()
-  const decision = decide(user.status, 'RESEND_CONSENT_EMAIL', NO_FACTS)
-  if (decision.allowed) {
-    const client = await ctx.webex.of(user.partnerId)
-    await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
-      if (!(error instanceof WebexError)) throw error
-      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message} (tracking ID ${error.trackingId})`)
-    })
-  }
-  await ctx.database.transaction(async tx => {
-    const current = await findUser(ctx, tx, userId)
-    // The lifecycle refuses for every other state; where it allows, nothing of the user changes and the audit log says what was done.
-    if (!decision.allowed) await applyTrigger(ctx, tx, current, { trigger: 'RESEND_CONSENT_EMAIL', action: 'resendConsentEmail' })
-    await recordAudit(ctx, tx, {
-      action: 'resendConsentEmail',
-      targetId: current.id,
-      targetLabel: current.broadworksId,
-      customerId: current.customerId,
-    })
+  const user = await findUser(ctx, ctx.database.reader, userId)
+  requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
+  const client = await ctx.webex.of(user.partnerId)
+  await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
+    if (!(error instanceof WebexError)) throw error
+    throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message} (tracking ID ${error.trackingId})`)
   })
-  return userId
+  await ctx.database.transaction(tx =>
+    recordAudit(ctx, tx, { action: 'resendConsentEmail', targetId: user.id, targetLabel: user.broadworksId, customerId: user.customerId }),
+  )
+  return user.id
 }
 
 async function change(
@@ -136,7 +125,7 @@ async function change(
 ): Promise<string> {
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, mutation, input, async () => {
-      const user = await findUser(ctx, tx, input.userId)
+      const user = await findUser(ctx, tx.manager, input.userId)
       await work(tx, user)
       return user.id
     }),
@@ -144,12 +133,8 @@ async function change(
   return objectId
 }
 
-async function findUser(ctx: Context, { manager }: Transaction, userId: string): Promise<ProvisionedUser> {
-  const user = userId.includes('\0') ? null : await readRow(visibleUsers(ctx, manager).andWhere('row.id = :userId', { userId }))
-  if (!user) throw unknownUser()
+async function findUser(ctx: Context, manager: EntityManager, userId: string): Promise<ProvisionedUser> {
+  const user = await readRow(visibleUsers(ctx, manager).andWhere('row.id = :userId', { userId }))
+  if (!user) throw refuse(UserErrorCode.NOT_FOUND, ['userId'], 'There is no user with this `userId`.')
   return user
-}
-
-function unknownUser(): Error {
-  return refuse(UserErrorCode.NOT_FOUND, ['userId'], 'There is no user with this `userId`.')
 }

@@ -2,7 +2,16 @@ import { StaleRowError, type Transaction } from '../../database/database'
 import { isUniqueViolation } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { primaryError } from '../../provisioning/error-catalog'
-import { decide, type Effect, type Facts, NO_FACTS, type Trigger, UserStatus } from '../../provisioning/lifecycle'
+import {
+  decide,
+  type Effect,
+  type Facts,
+  NO_FACTS,
+  type RefusalReason,
+  type State,
+  type Trigger,
+  UserStatus,
+} from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
@@ -50,9 +59,16 @@ const AUDITED = [
 ] as const
 
 /** Makes a user as the lifecycle says for a hand-over. @throws Refusal EMAIL_REQUIRED when the template trusts addresses and none is given. */
-export async function insertUser(ctx: Acting, tx: Transaction, fields: UserFields, facts: Partial<Facts>, action: string): Promise<Transitioned> {
+export async function insertUser(
+  ctx: Acting,
+  tx: Transaction,
+  fields: UserFields,
+  facts: Partial<Facts>,
+  action: string,
+): Promise<Transitioned> {
   const decision = decide('NEW', 'HAND_OVER', { ...NO_FACTS, ...facts })
-  if (!decision.allowed) throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
+  if (!decision.allowed)
+    throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
   const now = timestamp(ctx.clock.now())
   const standing = { status: decision.to as UserStatus, deletedAt: null }
   const user: ProvisionedUser = {
@@ -81,29 +97,55 @@ export async function applyTrigger(
   user: ProvisionedUser,
   { trigger, facts = {}, fields = {}, action }: { trigger: Trigger; facts?: Partial<Facts>; fields?: Partial<UserFields>; action: string },
 ): Promise<Transitioned> {
-  const state = user.deletedAt ? 'DELETED' : user.status
-  const decision = decide(state, trigger, { ...NO_FACTS, hasPerson: user.webexPersonId !== null, ...facts })
-  if (!decision.allowed) throw refusalOf(decision.reason, user, action)
+  const { to, effect } = requireAllowed(user, trigger, facts, action)
   const now = timestamp(ctx.clock.now())
-  const status = decision.to === 'DELETED' ? user.status : (decision.to as UserStatus)
+  const status = to === 'DELETED' ? user.status : (to as UserStatus)
   const after = await write(ctx, tx, user, {
     ...fields,
     status,
     lastStatusChange: status === user.status ? user.lastStatusChange : now,
-    deletedAt: decision.to === 'DELETED' ? now : null,
+    deletedAt: to === 'DELETED' ? now : null,
   })
   await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, user, after) })
-  return { user: after, effect: decision.effect }
+  return { user: after, effect }
+}
+
+/** What a trigger would come to. @throws Refusal as `applyTrigger` does; changes nothing. */
+export function requireAllowed(
+  user: ProvisionedUser,
+  trigger: Trigger,
+  facts: Partial<Facts>,
+  action: string,
+): { to: State; effect: Effect } {
+  const state = user.deletedAt ? 'DELETED' : user.status
+  const decision = decide(state, trigger, { ...NO_FACTS, hasPerson: user.webexPersonId !== null, ...facts })
+  if (!decision.allowed) throw refusalOf(decision.reason, user, action)
+  return decision
 }
 
 /** Changes what the lifecycle does not care about, such as the ID that Webex gave; no audit event. */
-export async function amendUser(ctx: Acting, tx: Transaction, user: ProvisionedUser, fields: Partial<UserFields>): Promise<ProvisionedUser> {
+export async function amendUser(
+  ctx: Acting,
+  tx: Transaction,
+  user: ProvisionedUser,
+  fields: Partial<UserFields>,
+): Promise<ProvisionedUser> {
   return write(ctx, tx, user, fields)
 }
 
-async function write(ctx: Acting, { manager }: Transaction, before: ProvisionedUser, fields: Partial<ProvisionedUser>): Promise<ProvisionedUser> {
+async function write(
+  ctx: Acting,
+  { manager }: Transaction,
+  before: ProvisionedUser,
+  fields: Partial<ProvisionedUser>,
+): Promise<ProvisionedUser> {
   const merged = { ...before, ...fields }
-  const after: ProvisionedUser = { ...merged, ...derivedColumns(merged), revision: before.revision + 1, updatedAt: timestamp(ctx.clock.now()) }
+  const after: ProvisionedUser = {
+    ...merged,
+    ...derivedColumns(merged),
+    revision: before.revision + 1,
+    updatedAt: timestamp(ctx.clock.now()),
+  }
   const { affected } = await retryingWhenTaken(() =>
     manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, after as never),
   )
@@ -141,10 +183,14 @@ async function retryingWhenTaken<Result>(writing: () => Promise<Result>): Promis
   }
 }
 
-function refusalOf(reason: 'INVALID_STATE' | 'EMAIL_REQUIRED' | 'EMAIL_FIXED', user: ProvisionedUser, action: string): Error {
+function refusalOf(reason: RefusalReason, user: ProvisionedUser, action: string): Error {
   switch (reason) {
     case 'EMAIL_REQUIRED':
-      return refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'No confirmed or vouched address is on record for this user; give one in `email`.')
+      return refuse(
+        UserErrorCode.EMAIL_REQUIRED,
+        ['email'],
+        'No confirmed or vouched address is on record for this user; give one in `email`.',
+      )
     case 'EMAIL_FIXED':
       return refuse(
         UserErrorCode.INVALID,

@@ -1,10 +1,22 @@
 import { Field, Int, ObjectType } from 'type-graphql'
 import { DateTime } from '../../graphql/scalars'
-import { type CatalogLocale, catalogEntry, ErrorSurface, explainError, explainStatus, Fixer, primaryError, type UpstreamError } from '../../provisioning/error-catalog'
+import {
+  type CatalogLocale,
+  catalogEntry,
+  ErrorSurface,
+  explainError,
+  explainStatus,
+  Fixer,
+  primaryError,
+  type UpstreamError,
+} from '../../provisioning/error-catalog'
 import { STUCK_STATUSES, UserStatus } from '../../provisioning/lifecycle'
 import type { ProvisionedUser } from './provisioned-user.entity'
 
-@ObjectType({ description: 'What is known of one numbered error of Webex, its portal or BroadWorks, in the language of `Accept-Language` (en, it).', simpleResolvers: true })
+@ObjectType({
+  description: 'What is known of one numbered error of Webex, its portal or BroadWorks, in the language of `Accept-Language` (en, it).',
+  simpleResolvers: true,
+})
 export class CatalogEntry {
   @Field(() => Int, { description: 'Number of the error.' })
   code: number
@@ -33,7 +45,10 @@ export class ProvisioningError {
   @Field(() => Int, { nullable: true, description: 'Number of the error; null when Webex gave none.' })
   code: number | null
 
-  @Field(() => Int, { nullable: true, description: 'HTTP status of the call that was refused; null for an error of background work, or without an answer.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'HTTP status of the call that was refused; null for an error of background work, or without an answer.',
+  })
   httpStatus: number | null
 
   @Field(() => String, { description: 'What it means, in the language of `Accept-Language` (en, it).' })
@@ -96,5 +111,8 @@ export function errorText(user: ProvisionedUser, spEnterpriseId: string, locale:
     return [number, error.upstreamText ?? explainError(error, locale).meaning].filter(part => part !== null).join(' ')
   })
   const trackingId = primaryError(user.upstreamErrors)?.trackingId ?? '-'
-  return [...lines, `BroadWorks ID ${user.broadworksId} · enterprise ${spEnterpriseId} · tracking ${trackingId} · ${user.lastStatusChange}`].join('\n')
+  return [
+    ...lines,
+    `BroadWorks ID ${user.broadworksId} · enterprise ${spEnterpriseId} · tracking ${trackingId} · ${user.lastStatusChange}`,
+  ].join('\n')
 }
