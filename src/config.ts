@@ -39,7 +39,8 @@ const onOff = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform(value =
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform(value => value.replace(/\/+$/, ''))
 
-const settings = z.object({
+/** Every setting by its name; docs/reference/configuration.md explains each. */
+export const settings = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   DATABASE_URL: z
     .string()

@@ -1,8 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  update(done: number): void
-  stop(): void
+  readonly update: (done: number) => void
+  readonly stop: () => void
 }
 
 /** A progress bar on standard error; a line now and then where that is no terminal. */

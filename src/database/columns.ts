@@ -8,7 +8,7 @@ const BY_CODE_POINT = { collation: 'C' } as const
 
 const json: ValueTransformer = {
   to: (value: unknown) => (value == null ? null : JSON.stringify(value)),
-  from: (value: string | null) => (value == null ? null : JSON.parse(value)),
+  from: (value: string | null) => (value == null ? null : (JSON.parse(value) as unknown)),
 }
 
 interface Nullable {

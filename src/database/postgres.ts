@@ -13,7 +13,7 @@ const MIGRATION_LOCK = 4_020_626
 export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<Database> {
   const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
   const writer = new DataSource(options)
-  const reader = new DataSource({ ...options, extra: { ...options.extra, onConnect: readOnly } } as typeof options)
+  const reader = new DataSource({ ...options, extra: { ...(options.extra as object), onConnect: readOnly } })
   await writer.initialize()
   await reader.initialize()
 

@@ -47,7 +47,7 @@ function decodersOf(metadata: EntityMetadata): [string, Decode][] {
   for (const column of metadata.columns) {
     const { transformer } = column
     if (column.type === 'boolean') decoders.push([column.propertyName, value => (value == null ? null : Boolean(value))])
-    else if (transformer && 'from' in transformer) decoders.push([column.propertyName, value => transformer.from(value)])
+    else if (transformer && 'from' in transformer) decoders.push([column.propertyName, value => transformer.from(value) as unknown])
   }
   decodersByEntity.set(metadata, decoders)
   return decoders

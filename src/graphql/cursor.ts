@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { BadUserInput } from '../shared/errors'
 
 /** A place in an ordered list: the value that the list is sorted by, and the ID that breaks ties. */
@@ -6,15 +7,18 @@ export interface Position {
   id: string
 }
 
-/** @param order the name of the order that the cursor is bound to, for example `CREATED_AT:DESC` */
-export function encodeCursor(order: string, { value, id }: Position): string {
-  return Buffer.from(JSON.stringify([order, value, id])).toString('base64url')
+/**
+ * @param order the name of the order that the cursor is bound to, for example `CREATED_AT:DESC`
+ * @param scope whose list of what; under another one the cursor is not valid either
+ */
+export function encodeCursor(order: string, { value, id }: Position, scope = ''): string {
+  return Buffer.from(JSON.stringify([order, value, id, seal(scope, order, value, id)])).toString('base64url')
 }
 
-/** @throws BadUserInput naming the argument when the cursor is not one of ours, or belongs to another order. */
-export function decodeCursor(argument: string, order: string, cursor: string): Position {
-  const parts = parse(cursor)
-  if (!parts) throw new BadUserInput(argument, `\`${argument}\` is not a cursor of this API; take it from \`pageInfo\` or an edge.`)
+/** @throws BadUserInput naming the argument when the cursor is not one of this list, was changed, or belongs to another order. */
+export function decodeCursor(argument: string, order: string, cursor: string, scope = ''): Position {
+  const parts = parse(cursor, scope)
+  if (!parts) throw new BadUserInput(argument, `\`${argument}\` is not a cursor of this list; take it from \`pageInfo\` or an edge.`)
   const [cursorOrder, value, id] = parts
   if (cursorOrder !== order) {
     throw new BadUserInput(argument, `\`${argument}\` is a cursor of the order ${cursorOrder}; this list is ordered by ${order}.`)
@@ -24,14 +28,20 @@ export function decodeCursor(argument: string, order: string, cursor: string): P
 
 const CURSOR_MAX_LENGTH = 2000
 
-function parse(cursor: string): [order: string, value: string, id: string] | null {
+/** Tells cursors that were changed or come from another list. It needs no secret: who forges one skips rows of their own list. */
+function seal(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 8)
+}
+
+function parse(cursor: string, scope: string): [order: string, value: string, id: string] | null {
   if (cursor.length > CURSOR_MAX_LENGTH || !/^[\w-]+$/.test(cursor)) return null
   try {
     const parts: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(cursor, 'base64url')))
-    if (!Array.isArray(parts) || parts.length !== 3) return null
+    if (!Array.isArray(parts) || parts.length !== 4 || !parts.every(part => typeof part === 'string')) return null
+    const [order, value, id] = parts as [string, string, string]
     // PostgreSQL refuses a NUL in text; no value of ours has one.
-    const texts = parts.every((part): part is string => typeof part === 'string' && !part.includes('\0'))
-    return texts && /^[A-Z_]+:(ASC|DESC)$/.test(parts[0] as string) ? (parts as [string, string, string]) : null
+    if (!/^[A-Z_]+:(ASC|DESC)$/.test(order) || `${value}${id}`.includes('\0')) return null
+    return encodeCursor(order, { value, id }, scope) === cursor ? [order, value, id] : null
   } catch {
     return null
   }

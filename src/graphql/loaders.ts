@@ -16,7 +16,7 @@ export function createLoad(context: () => Context): Load {
     let dataLoader = loaders.get(loader) as DataLoader<Key, Value, unknown> | undefined
     if (!dataLoader) {
       dataLoader = new DataLoader<Key, Value, unknown>(keys => loader.batch(context(), keys), loader.options)
-      loaders.set(loader, dataLoader as DataLoader<unknown, unknown, unknown>)
+      loaders.set(loader, dataLoader)
     }
     return dataLoader.load(key)
   }

@@ -37,8 +37,9 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const { backward, size } = pageSize(args)
   const { property, direction } = list.order
   const order = `${list.order.field}:${direction}`
-  const after = args.after == null ? null : decodeCursor('after', order, args.after)
-  const before = args.before == null ? null : decodeCursor('before', order, args.before)
+  const scope = `${ctx.viewer.partnerId} ${list.entity.name}`
+  const after = args.after == null ? null : decodeCursor('after', order, args.after, scope)
+  const before = args.before == null ? null : decodeCursor('before', order, args.before, scope)
   const aside = list.mayTakeLong === true
 
   const select = (): SelectQueryBuilder<Node> => {
@@ -69,7 +70,7 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const more = found.length > size
 
   const positionOf = (node: Node): Position => ({ value: String(node[property]), id: node.id })
-  const edges = nodes.map(node => ({ node, cursor: encodeCursor(order, positionOf(node)) }))
+  const edges = nodes.map(node => ({ node, cursor: encodeCursor(order, positionOf(node), scope) }))
   const exists = async (side: 'after' | 'before'): Promise<boolean> => {
     const edge = side === 'after' ? nodes.at(-1) : nodes[0]
     // On an empty page the given cursor is the only place to look from, and its own row may still be there.

@@ -14,7 +14,7 @@ export const rowsOf = defineLoader<{ query: SelectQueryBuilder<never> | Query; a
   async (ctx, keys) => {
     const answers = await runTogether(
       ctx,
-      keys.map(({ query, aside }) => ({ query: query as Query, sql: query.getQuery(), aside })),
+      keys.map(({ query, aside }) => ({ query, sql: query.getQuery(), aside })),
     )
     return answers.map((rows, index) => decodeRows((keys[index] as { query: Query }).query, rows))
   },
@@ -54,7 +54,7 @@ async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
     [...groups.values()].map(async group => {
       const parameters: ObjectLiteral = {}
       const branches = group.map(({ query, sql, index }) => {
-        for (const [name, value] of Object.entries(query.getParameters())) parameters[`${name}_${index}`] = value
+        for (const [name, value] of Object.entries<unknown>(query.getParameters())) parameters[`${name}_${index}`] = value
         return `SELECT ${index} AS "part", "branch".* FROM (${renameParameters(sql, query, index)}) "branch"`
       })
       const [sql, values] = ctx.database.reader.dataSource.driver.escapeQueryWithParameters(branches.join(' UNION ALL '), parameters)

@@ -1,6 +1,6 @@
-import { GraphQLScalarType } from 'graphql'
+import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { GraphQLDateTime, GraphQLEmailAddress, GraphQLLocale, GraphQLURL } from 'graphql-scalars'
-import { timestamp } from '../shared/clock'
+import { timestamp, type Timestamp } from '../shared/clock'
 
 /**
  * The library checks what comes in; what goes out is already checked and already text, and a page of a hundred users has hundreds
@@ -13,9 +13,16 @@ export const DateTime = new GraphQLScalarType<string, unknown>({
   name: 'DateTime',
   description: 'A point in time as RFC 3339 in UTC with milliseconds, for example `2026-11-22T09:30:00.000Z`.',
   serialize: asStored,
-  parseValue: value => timestamp(GraphQLDateTime.parseValue(value)),
-  parseLiteral: (node, variables) => timestamp(GraphQLDateTime.parseLiteral(node, variables)),
+  parseValue: value => asTimestamp(GraphQLDateTime.parseValue(value)),
+  parseLiteral: (node, variables) => asTimestamp(GraphQLDateTime.parseLiteral(node, variables)),
 })
+
+/** The offset of a time can carry it out of the years 0000 to 9999, and out of the form whose text order is time order. */
+function asTimestamp(date: Date): Timestamp {
+  const text = timestamp(date)
+  if (!/^\d/.test(text)) throw new GraphQLError('DateTime must be in the years 0000 to 9999 in UTC.')
+  return text
+}
 
 export const EmailAddress = new GraphQLScalarType({
   ...GraphQLEmailAddress.toConfig(),

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Subscriber, SubscriberError } from './webex-types'
-import { SUBSCRIBER_STATUSES } from './webex-types'
+import { type Subscriber, SUBSCRIBER_STATUSES, type SubscriberError } from './webex-types'
 
 /**
  * What Webex sends is not always what its document says: `selfActivated` comes as text, identifiers carry stray quote marks, error

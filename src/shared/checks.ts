@@ -49,8 +49,10 @@ export class Checks {
   }
 
   private content(field: string[], text: string, maxLength: number): boolean {
-    if (text.length > maxLength) {
-      this.complain(UserErrorCode.TOO_LONG, field, `\`${field.at(-1)}\` may have ${maxLength} characters at most; it has ${text.length}.`)
+    // A few characters grow when they are normalized, as the keys beside a text are (see `comparisonKey`).
+    const length = Math.max(text.length, text.normalize('NFC').length)
+    if (length > maxLength) {
+      this.complain(UserErrorCode.TOO_LONG, field, `\`${field.at(-1)}\` may have ${maxLength} characters at most; it has ${length}.`)
       return false
     }
     // Control characters have no place in names, and PostgreSQL cannot store a NUL.

@@ -58,7 +58,7 @@ async function update(tx: Transaction, attempt: ActivationAttempt, fields: Parti
   const { affected } = await tx.manager.update(
     ActivationAttempt,
     { id: attempt.id, outcome: AttemptOutcome.RUNNING, phase: attempt.phase },
-    fields as never,
+    fields,
   )
   if (affected !== 1) throw new AttemptMovedOn(attempt.id)
 }

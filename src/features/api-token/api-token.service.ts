@@ -56,16 +56,23 @@ export async function insertToken(
 }
 
 /** Who holds this token, or null when it is unknown, revoked or expired. */
-export async function viewerOf({ database, clock }: Platform, secret: string): Promise<Viewer | null> {
+export async function viewerOf(platform: Platform, secret: string): Promise<Viewer | null> {
+  const { database, clock } = platform
   const token = await readRow(
     selectRows(database.reader, ApiToken, 'row').where('row.tokenHash = :tokenHash', { tokenHash: hashToken(secret) }),
   )
   const now = clock.now()
   if (!token || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= timestamp(now))) return null
-  if (token.lastUsedAt === null || now.getTime() - Date.parse(token.lastUsedAt) >= LAST_USED_STEP_MS) {
-    await database.transaction(({ manager }) => manager.update(ApiToken, { id: token.id }, { lastUsedAt: timestamp(now) }))
-  }
+  await keepLastUse(platform, token, now)
   return { partnerId: token.partnerId, name: token.name, role: token.role, callerId: token.id, customerIds: token.customerIds }
+}
+
+/** A caller is not refused because this could not be kept. */
+async function keepLastUse({ database, logger }: Platform, { id, lastUsedAt }: ApiToken, now: Date): Promise<void> {
+  if (lastUsedAt !== null && now.getTime() - Date.parse(lastUsedAt) < LAST_USED_STEP_MS) return
+  await database
+    .transaction(({ manager }) => manager.update(ApiToken, { id }, { lastUsedAt: timestamp(now) }))
+    .catch((error: unknown) => logger.warn({ err: error, token: id }, 'The last use of a token could not be kept.'))
 }
 
 /** Answers the token's ID and, the first time only, its secret. */

@@ -117,14 +117,7 @@ function putUsers(store: SimulatorStore, webexToken: string, users: SyntheticUse
 /** Rows that are there already stay as they are. */
 async function add<Row extends ObjectLiteral>({ manager }: Transaction, entity: EntityTarget<Row>, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
-  await manager
-    .createQueryBuilder()
-    .insert()
-    .into(entity)
-    .values(rows as never)
-    .orIgnore()
-    .updateEntity(false)
-    .execute()
+  await manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().updateEntity(false).execute()
 }
 
 function* batches<Value>(values: readonly Value[]): Generator<Value[]> {

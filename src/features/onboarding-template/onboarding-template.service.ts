@@ -187,7 +187,7 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
   }
   if (countryCode != null) {
     const code = checks.text(['countryCode'], countryCode, 2)
-    if (code.length === 2 && !isISO31661Alpha2(code)) {
+    if (code !== '' && code.length <= 2 && !(code.length === 2 && isISO31661Alpha2(code))) {
       checks.complain(UserErrorCode.INVALID, ['countryCode'], '`countryCode` must be a country as in ISO 3166-1 alpha-2, for example IT.')
     }
     settings['countryCode'] = code.toUpperCase()
@@ -214,7 +214,7 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
   })) {
     if (value != null) settings[field] = value
   }
-  return settings as Partial<OnboardingTemplate>
+  return settings
 }
 
 function isLanguageTag(tag: string): boolean {

@@ -13,7 +13,7 @@ import { whereVisible } from './provisioned-user.loaders'
 
 type Query = SelectQueryBuilder<ProvisionedUser & ObjectLiteral>
 
-const SORTED_BY: Record<ProvisionedUserOrderField, keyof ProvisionedUser & string> = {
+const SORTED_BY: Record<ProvisionedUserOrderField, keyof ProvisionedUser> = {
   [ProvisionedUserOrderField.CREATED_AT]: 'createdAt',
   [ProvisionedUserOrderField.LAST_STATUS_CHANGE]: 'lastStatusChange',
   [ProvisionedUserOrderField.BROADWORKS_ID]: 'broadworksIdKey',

@@ -39,7 +39,7 @@ export function readCursor(query: Query, kinds: readonly string[]): unknown[] | 
   if (query.cursor === undefined) return undefined
   try {
     const position: unknown = JSON.parse(Buffer.from(query.cursor, 'base64url').toString())
-    if (Array.isArray(position) && kinds.every((kind, index) => typeof position[index] === kind)) return position
+    if (Array.isArray(position) && kinds.every((kind, index) => typeof position[index] === kind)) return position as unknown[]
   } catch {
     // A cursor that does not even parse is refused like any other that we did not make.
   }

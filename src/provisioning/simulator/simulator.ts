@@ -37,7 +37,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     database.close()
   }
   try {
-    await app.listen({ host, port })
+    // Its own words: `npm start` shows this line beside the address of the API.
+    await app.listen({ host, port, listenTextResolver: address => `The Webex simulator listens at ${address}.` })
   } catch (error) {
     await stop()
     throw error
@@ -50,13 +51,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 const API_PREFIX = '/v1'
 
 function createServer(database: Database, delayMs: number, logger: Logger): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = logger
   const app = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance,
     // The framework's own lines would carry whole URLs, and with them the addresses that lists are filtered by.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackingId' }),
     exposeHeadRoutes: false,
     genReqId: makeTrackingId,
-    frameworkErrors: answerError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   })
   acceptOnlyJson(app)
   app.setErrorHandler(answerError)
@@ -89,6 +91,6 @@ function acceptOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else parse(request, body, done)
+    else void parse(request, body, done)
   })
 }
