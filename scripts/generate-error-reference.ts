@@ -118,7 +118,7 @@ function yesOrNo(value: boolean): string {
 }
 
 /** Cells are padded because that is what the formatter does to tables; the file then needs no exception from it. */
-function table(columns: string[], rows: string[][]): string {
+export function table(columns: string[], rows: string[][]): string {
   const cells = [columns, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')))
   const widths = columns.map((_, index) => Math.max(3, ...cells.map(row => row[index]?.length ?? 0)))
   const [head, ...body] = cells.map(row => `| ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`)

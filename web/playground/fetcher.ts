@@ -1,4 +1,5 @@
 import type { Fetcher } from '@graphiql/toolkit'
+import type { ExecutionResult } from 'graphql'
 import type { TokenState } from './token-field'
 
 /** Sends operations to the API that served this page, with the token; tells `onState` what the answer says about the token. */
@@ -13,14 +14,13 @@ export function createFetcher(token: string, onState: (state: TokenState) => voi
       'apollo-require-preflight': 'true',
       authorization: `Bearer ${token}`,
     })
-    for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, value)
+    for (const [name, value] of Object.entries<string>(options?.headers ?? {})) headers.set(name, value)
 
-    const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables, operationName }) }).catch(
-      () => {
-        onState('unreachable')
-        throw new Error('The server did not answer. Is it running?')
-      },
-    )
+    const body = JSON.stringify({ query, variables: variables as unknown, operationName })
+    const response = await fetch('/graphql', { method: 'POST', headers, body }).catch(() => {
+      onState('unreachable')
+      throw new Error('The server did not answer. Is it running?')
+    })
     if (response.status === 401) onState('refused')
     else if (response.status < 500) onState('accepted')
     return parseAnswer(response)
@@ -28,10 +28,10 @@ export function createFetcher(token: string, onState: (state: TokenState) => voi
 }
 
 /** A proxy in between answers in HTML when it fails: show what it said rather than where JSON.parse stumbled. */
-async function parseAnswer(response: Response) {
+async function parseAnswer(response: Response): Promise<ExecutionResult> {
   const text = await response.text()
   try {
-    return JSON.parse(text)
+    return JSON.parse(text) as ExecutionResult
   } catch {
     throw new Error(`The answer is not JSON: HTTP ${response.status} ${response.statusText}. ${text.slice(0, 200)}`)
   }

@@ -1,0 +1,163 @@
+import { readdirSync } from 'node:fs'
+import graphql from '@graphql-eslint/eslint-plugin'
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
+import imports from 'eslint-plugin-import-x'
+import { defineConfig } from 'eslint/config'
+import typescript from 'typescript-eslint'
+
+/**
+ * The house's layers: what each folder or file of src may import, apart from itself. What is missing here imports anything: app.ts puts
+ * everything together, main.ts and cli start it.
+ */
+const LAYERS = {
+  shared: [],
+  'config.ts': ['shared'],
+  database: ['config.ts', 'shared'],
+  auth: ['shared'],
+  provisioning: ['database', 'shared'],
+  graphql: ['provisioning', 'auth', 'database', 'config.ts', 'shared'],
+  http: ['graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared'],
+  features: ['http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared'],
+  'resolvers.ts': ['features'],
+  'entities.ts': ['features', 'provisioning', 'database'],
+  'app.ts': ['resolvers.ts', 'entities.ts', ...['features', 'http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared']],
+}
+
+/** Imports go downward only, and a feature's resolvers and inputs are its own. `root` is src, or a fixture that breaks the rules. */
+function layering(root) {
+  const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({
+    target: `${root}/${layer}`,
+    from: root,
+    except: [layer, ...allowed].map(name => `./${name}`),
+    message: `${layer} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing above it'}.`,
+  }))
+  const features = readdirSync(new URL(`${root}/features`, import.meta.url)).map(feature => ({
+    target: `${root}/features/${feature}`,
+    from: `${root}/features/!(${feature})/*.@(resolver|mutations|inputs).ts`,
+    message: "A feature may use another's entity, service or loaders, never its resolvers or inputs.",
+  }))
+  return { files: [`${root}/**`], rules: { 'import-x/no-restricted-paths': ['error', { zones: [...layers, ...features] }] } }
+}
+
+/** Only config.ts looks at the environment; everybody else is told. */
+function environmentInOnePlace(root) {
+  const message = 'Only src/config.ts reads the environment: validated, typed, all problems at once.'
+  return {
+    files: [`${root}/**`],
+    ignores: [`${root}/config.ts`],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message }],
+      'no-restricted-imports': [
+        'error',
+        { paths: ['process', 'node:process'].map(name => ({ name, importNames: ['env', 'default'], message })) },
+      ],
+    },
+  }
+}
+
+const SCHEMA = 'schema/schema.graphql'
+
+/** Whatever else is an object has a global ID. These are parts of another object, or an answer that nobody can ask for again. */
+const VALUES_WITHOUT_ID = {
+  types: [
+    ...['AttemptStep', 'AuditChange', 'Diagnosis', 'ProvisioningError', 'UserVerification', 'VerificationCheck'],
+    ...['ProvisionUserResult', 'UserError'],
+    // Errors of Cisco's are known by their codes; the viewer is whoever asks; PageInfo is Relay's own.
+    ...['CatalogEntry', 'Viewer', 'PageInfo'],
+  ],
+  suffixes: ['Connection', 'Edge', 'Payload'],
+}
+
+/** The plugin takes one such configuration for the whole run. The tests' operations and the playground's know nothing of each other. */
+const GRAPHQL_PROJECTS = {
+  published: { schema: SCHEMA, include: SCHEMA },
+  tests: { schema: SCHEMA, documents: 'test/support/operations/*.graphql' },
+  playground: { schema: SCHEMA, documents: 'web/playground/operations/*.graphql' },
+}
+
+const FIXTURE = 'test/fixtures/lint/src'
+
+export default defineConfig(
+  // The fixtures break rules on purpose; test/unit/lint.test.ts holds that they are found.
+  { ignores: ['dist/', 'data/', 'coverage/', '.cache/', 'test/fixtures/lint/', '**/*.generated.ts', 'schema/subgraph.graphql'] },
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [typescript.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': imports },
+    settings: {
+      // Without a resolver of this kind no-cycle finds nothing and says nothing.
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: ['tsconfig.json', 'web/tsconfig.json'], noWarnOnMultipleProjects: true }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-unresolved': 'error',
+      'import-x/no-duplicates': ['error', { 'prefer-inline': true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      // An async function without await is how a synchronous answer meets an interface of promises.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowArray: true, allowNumber: true, allow: ['URLSearchParams'] }],
+      // It takes every `unknown` for an object.
+      '@typescript-eslint/no-base-to-string': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    },
+  },
+  {
+    // What a test reads from an answer is what it is about to assert, and a wrong guess fails there. Its helpers are closures.
+    files: ['test/**/*.ts'],
+    rules: Object.fromEntries(
+      [
+        ...['assignment', 'member-access', 'argument', 'return', 'call', 'enum-comparison'].map(name => `no-unsafe-${name}`),
+        'unbound-method',
+      ].map(name => [`@typescript-eslint/${name}`, 'off']),
+    ),
+  },
+  {
+    // One function of it is sent into a thread as text, so it can use nothing that this module imports.
+    files: ['src/database/sqlite-reader-thread.ts'],
+    rules: {
+      ...Object.fromEntries(['assignment', 'member-access', 'argument'].map(name => [`@typescript-eslint/no-unsafe-${name}`, 'off'])),
+      '@typescript-eslint/no-require-imports': 'off',
+      '@typescript-eslint/consistent-type-imports': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: Object.fromEntries(['process', 'module', 'require', '__dirname', 'performance', 'URL'].map(name => [name, 'readonly'])),
+    },
+    rules: { 'no-undef': 'error', 'no-unused-vars': 'error', eqeqeq: 'error' },
+  },
+  {
+    files: ['**/*.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: { projects: GRAPHQL_PROJECTS } } },
+  },
+  {
+    files: [SCHEMA],
+    extends: [graphql.configs['flat/schema-recommended'], graphql.configs['flat/schema-relay']],
+    rules: {
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: VALUES_WITHOUT_ID }],
+      // Lists of values are no connections, and `nodes` of a connection is a list by design.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+    },
+  },
+  {
+    files: [GRAPHQL_PROJECTS.tests.documents, GRAPHQL_PROJECTS.playground.documents],
+    extends: [graphql.configs['flat/operations-recommended']],
+  },
+  {
+    // That rule is for caches of clients. A test asks for what it asserts.
+    files: [GRAPHQL_PROJECTS.tests.documents],
+    rules: { '@graphql-eslint/require-selections': 'off' },
+  },
+  layering('src'),
+  layering(FIXTURE),
+  environmentInOnePlace('src'),
+  environmentInOnePlace(FIXTURE),
+)

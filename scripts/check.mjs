@@ -1,0 +1,13 @@
+/** `npm run check`: everything that is wrong without a server running, all of it at once. */
+import { ensureInstalled } from './project.mjs'
+import { runSteps } from './steps.mjs'
+
+await ensureInstalled()
+await runSteps([
+  { name: 'types of the server, the tests and the scripts', args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { name: 'types of the pages', args: ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json'] },
+  { name: 'lint', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'] },
+  { name: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
+  { name: 'generated files', args: ['scripts/generate.mjs', '--check'] },
+  { name: 'migrations', args: ['node_modules/jest/bin/jest.js', 'test/features/migrations.test.ts'] },
+])

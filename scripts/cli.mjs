@@ -1,0 +1,8 @@
+/** `npm run cli -- …`: the command-line tool from the sources as they are now. */
+import { createRequire } from 'node:module'
+import { ensureBuilt } from './dist.mjs'
+import { ensureInstalled } from './project.mjs'
+
+await ensureInstalled()
+await ensureBuilt()
+createRequire(import.meta.url)('../dist/cli/main.js')

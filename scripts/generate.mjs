@@ -1,0 +1,45 @@
+/**
+ * `npm run generate`: everything in the repository that is written by a program, from the sources as they are now. With --check, writes
+ * nothing and fails when a file is not what it would write.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { ensureInstalled, giveUp, ROOT } from './project.mjs'
+
+await ensureInstalled()
+process.chdir(ROOT)
+const require = createRequire(import.meta.url)
+// From here on `require` understands TypeScript, so nothing has to be built before.
+require('@swc-node/register')
+require('reflect-metadata')
+
+const files = await generate()
+const stale = files.filter(({ filename, content }) => !existsSync(filename) || readFileSync(filename, 'utf8') !== content)
+if (!process.argv.includes('--check')) for (const { filename, content } of stale) writeFileSync(filename, content)
+for (const { filename } of stale) process.stderr.write(`${filename}\n`)
+if (process.argv.includes('--check') && stale.length > 0) giveUp('Not what the sources say; run `npm run generate` and commit these files.')
+
+async function generate() {
+  const { buildPartnerSchemas } = require('../src/graphql/schema')
+  const { RESOLVERS } = require('../src/resolvers')
+  const { ENTITY_REFERENCES } = require('../src/features/node/entity-references')
+  const { renderErrorReference } = require('./generate-error-reference')
+  const { renderLifecycleReference } = require('./generate-lifecycle-reference')
+  const { sdl, subgraphSdl } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
+  return [
+    { filename: 'schema/schema.graphql', content: sdl },
+    { filename: 'schema/subgraph.graphql', content: subgraphSdl },
+    ...(await generateTypes(sdl)),
+    { filename: 'docs/reference/errors.md', content: renderErrorReference() },
+    { filename: 'docs/reference/lifecycle.md', content: renderLifecycleReference() },
+  ]
+}
+
+/** What codegen.yml asks for, from this SDL and not from the file, which may be of yesterday. */
+async function generateTypes(sdl) {
+  const codegen = await import('@graphql-codegen/cli')
+  const { config } = await codegen.loadCodegenConfig({ configFilePath: 'codegen.yml' })
+  const outputs = await codegen.generate({ ...config, schema: sdl, silent: true }, false)
+  return outputs.map(({ filename, content }) => ({ filename: path.relative(ROOT, path.resolve(filename)), content }))
+}
