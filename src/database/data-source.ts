@@ -29,6 +29,8 @@ class ObservedStatements extends AbstractLogger {
   }
 
   protected writeLog(level: LogLevel, message: LogMessage | string | number | (LogMessage | string | number)[]): void {
-    if (level === 'query') this.observer(String(Array.isArray(message) ? (message[0] as LogMessage).message : message))
+    if (level !== 'query') return
+    const [first] = Array.isArray(message) ? message : [message]
+    this.observer(String(typeof first === 'object' ? first.message : first))
   }
 }

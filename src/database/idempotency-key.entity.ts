@@ -18,7 +18,7 @@ export class IdempotencyKey {
   @PrimaryColumn({ type: 'varchar', length: '255', collation: 'C' })
   readonly key: string
 
-  /** SHA-256 of the input without the key: the same key with another input is refused. */
+  /** Keyed SHA-256 of the input without the key: the same key with another input is refused. */
   @TextColumn({ length: 64 })
   readonly inputHash: string
 

@@ -1,5 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { comparisonKey } from '../shared/text'
+import { searchKey } from '../shared/text'
 import type { Database } from './database'
 
 /** Trigrams find nothing shorter, and nobody types more. */
@@ -13,7 +13,12 @@ export function whereContains(
   table: 'provisioned_user' | 'customer',
   term: string,
 ): void {
-  const text = comparisonKey(term.trim())
+  const text = searchKey(term.trim())
+  // A line break stands between the fields of `search_text`, and is in none of them.
+  if (text.includes('\n')) {
+    query.andWhere('1 = 0')
+    return
+  }
   if (kind === 'postgres') {
     query.andWhere('row.searchText LIKE :searchPattern', { searchPattern: `%${text.replace(/[\\%_]/g, '\\$&')}%` })
     return

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 
 /**
@@ -6,6 +8,7 @@ import BetterSqlite3 from 'better-sqlite3'
  * @returns a function that frees the lock, or null when another process holds it.
  */
 export function lockForServing(databasePath: string): (() => void) | null {
+  mkdirSync(path.dirname(databasePath), { recursive: true })
   const connection = new BetterSqlite3(`${databasePath}.lock`, { timeout: 0 })
   try {
     connection.exec('BEGIN EXCLUSIVE')

@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,7 +6,8 @@ import {
   ApolloServerPluginUsageReportingDisabled,
   ApolloServerPluginSchemaReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
+import Negotiator from 'negotiator'
 import type { Logger } from '../shared/logger'
 import type { Context } from './context'
 import { errorFormatter } from './errors'
@@ -37,6 +38,7 @@ export function createApolloServer(
     formatError: errorFormatter(logger),
     stopOnTerminationSignals: false,
     plugins: [
+      answerByTheBook,
       // Computing cache hints for every field would cost more than the execution itself.
       ApolloServerPluginCacheControlDisabled(),
       // It would answer anyone who sends the header of a gateway.
@@ -46,4 +48,28 @@ export function createApolloServer(
       ApolloServerPluginSchemaReportingDisabled(),
     ],
   })
+}
+
+/** What an answer may come as, in the order of our liking. */
+export const ANSWER_MEDIA_TYPES = ['application/json', 'application/graphql-response+json']
+
+/** Where Apollo does otherwise than the GraphQL over HTTP specification, whose audit suite we pass. */
+const answerByTheBook: ApolloServerPlugin<Context> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ schema, operation }) {
+        if (!operation || schema.getRootType(operation.operation)) return
+        throw new GraphQLError(`This API has no ${operation.operation}.`, {
+          extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+        })
+      },
+      // A client of the older media type takes a status of 400 for an answer of something other than the GraphQL server.
+      async willSendResponse({ request, response, errors }) {
+        const accept = request.http?.headers.get('accept') ?? '*/*'
+        const [mediaType] = new Negotiator({ headers: { accept } }).mediaTypes(ANSWER_MEDIA_TYPES)
+        const wellFormed = errors?.every(({ extensions }) => extensions['code'] !== 'BAD_REQUEST')
+        if (response.http.status === 400 && wellFormed && mediaType === ANSWER_MEDIA_TYPES[0]) delete response.http.status
+      },
+    }
+  },
 }

@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql'
+import { Arg, Field, InputType } from 'type-graphql'
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { SEARCH_MAX_LENGTH, SEARCH_MIN_LENGTH } from '../database/search'
 import { BadUserInput } from '../shared/errors'
@@ -11,6 +11,11 @@ export class DateTimeRange {
 
   @Field(() => DateTime, { nullable: true, description: 'Before this time.' })
   lt?: string | null
+}
+
+/** The one argument of every mutation. */
+export function InputArg(type: () => new () => object): ReturnType<typeof Arg> {
+  return Arg('input', type, { description: 'What to do and to whom; the names in `userErrors` are names in here.' })
 }
 
 /** A filter that names more objects than this is a mistake or an attack; a thousand is also what a bulk operation takes. */
@@ -41,7 +46,8 @@ export function whereWithin(query: SelectQueryBuilder<ObjectLiteral>, property: 
 
 /** @throws BadUserInput naming the argument when the term is too short for the index, or longer than anybody types. */
 export function checkSearch(argument: string, term: string): void {
-  const length = [...term.trim()].length
+  // Composed, as the search compares: a letter written as two characters counts once.
+  const length = [...term.trim().normalize('NFC')].length
   if (length < SEARCH_MIN_LENGTH || length > SEARCH_MAX_LENGTH || term.includes('\0')) {
     throw new BadUserInput(argument, `\`${argument}\` must have ${SEARCH_MIN_LENGTH} to ${SEARCH_MAX_LENGTH} characters.`)
   }

@@ -3,8 +3,9 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { BadUserInput, Forbidden } from '../shared/errors'
 import type { Logger } from '../shared/logger'
+import { argumentToBlame } from './blame'
 
-/** The codes of top-level errors; a caller can rely on them. docs/reference/errors.md explains each. */
+/** The codes of top-level errors; a caller can rely on them. docs/guides/connecting.md explains each. */
 export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'QUERY_TOO_COMPLEX' | 'INTERNAL'
 
 /** The ID of the request that is being answered, also where no GraphQL context exists yet. */
@@ -34,7 +35,10 @@ export function errorFormatter(logger: Logger): (formatted: GraphQLFormattedErro
     })
     if (cause instanceof BadUserInput) return told('BAD_USER_INPUT', cause.message, { argument: cause.argument })
     if (cause instanceof Forbidden) return told('FORBIDDEN', cause.message)
-    if (MENDABLE.has(String(formatted.extensions?.['code']))) return told('BAD_USER_INPUT', formatted.message)
+    if (MENDABLE.has(String(formatted.extensions?.['code']))) {
+      const argument = cause instanceof GraphQLError ? argumentToBlame(cause) : undefined
+      return told('BAD_USER_INPUT', formatted.message, argument ? { argument } : {})
+    }
     if (cause instanceof GraphQLError && isErrorCode(cause.extensions['code'])) return told(cause.extensions['code'], cause.message)
     logger.error({ err: cause, requestId, path: formatted.path }, 'A request failed.')
     return told('INTERNAL', 'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.')

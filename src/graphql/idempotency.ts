@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Transaction } from '../database/database'
 import { IdempotencyKey } from '../database/idempotency-key.entity'
 import { timestamp } from '../shared/clock'
@@ -28,13 +28,18 @@ export async function once<Input extends Idempotent>(
 ): Promise<{ objectId: string; replayed: boolean }> {
   const { idempotencyKey: key, ...rest } = input
   if (key == null) return { objectId: await work(), replayed: false }
-  if (key === '' || key.length > KEY_MAX_LENGTH || key.includes('\0')) {
-    throw refuse(UserErrorCode.INVALID, ['idempotencyKey'], `\`idempotencyKey\` must have 1 to ${KEY_MAX_LENGTH} characters.`)
+  if (key.length > KEY_MAX_LENGTH) {
+    throw refuse(UserErrorCode.TOO_LONG, ['idempotencyKey'], `\`idempotencyKey\` may have ${KEY_MAX_LENGTH} characters at most.`)
+  }
+  // Neither database keeps half a surrogate pair as it was, nor PostgreSQL a NUL.
+  if (key === '' || /\0|\p{Cs}/u.test(key)) {
+    throw refuse(UserErrorCode.INVALID, ['idempotencyKey'], `\`idempotencyKey\` must have 1 to ${KEY_MAX_LENGTH} ordinary characters.`)
   }
   const scope = { partnerId: ctx.viewer.partnerId, caller: ctx.viewer.callerId, mutation, key }
   const now = ctx.clock.now()
   const forgotten = timestamp(new Date(now.getTime() - REMEMBERED_MS))
-  const inputHash = createHash('sha256').update(JSON.stringify(rest)).digest('hex')
+  // With a key, because an input may hold a passcode, and four digits are soon found again from a bare hash.
+  const inputHash = createHmac('sha256', ctx.config.encryptionKey).update(JSON.stringify(rest)).digest('hex')
   const { manager } = tx
   await manager
     .createQueryBuilder()

@@ -51,7 +51,7 @@ async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
     groups.set(shape, [...(groups.get(shape) ?? []), { ...part, index }])
   })
   await Promise.all(
-    [...groups.values()].map(async group => {
+    [...groups.values()].flatMap(inStatements).map(async group => {
       const parameters: ObjectLiteral = {}
       const branches = group.map(({ query, sql, index }) => {
         for (const [name, value] of Object.entries<unknown>(query.getParameters())) parameters[`${name}_${index}`] = value
@@ -63,6 +63,28 @@ async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
     }),
   )
   return answers
+}
+
+/** As many as a page has objects; SQLite would take 500 in one statement. */
+const PARTS_MAX = 100
+/** SQLite takes 32,766 in one statement, PostgreSQL 65,535. */
+const PARAMETERS_MAX = 30_000
+
+function inStatements<Each extends Part>(group: Each[]): Each[][] {
+  const statements: Each[][] = []
+  let parameters = 0
+  for (const part of group) {
+    const own = Object.values<unknown>(part.query.getParameters()).flat().length
+    const current = statements.at(-1)
+    if (current && current.length < PARTS_MAX && parameters + own <= PARAMETERS_MAX) {
+      current.push(part)
+      parameters += own
+    } else {
+      statements.push([part])
+      parameters = own
+    }
+  }
+  return statements
 }
 
 /** Queries can share a statement when they give the same columns. */

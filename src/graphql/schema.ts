@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { printSchemaWithDirectives } from '@graphql-tools/utils'
 import { type DocumentNode, type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+import { BadUserInput } from '../shared/errors'
 import type { Context } from './context'
 import { DateTime, EmailAddress, Locale, Url } from './scalars'
 
@@ -19,6 +20,12 @@ export interface PartnerSchemas {
 
 const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n'
 
+/** What type-graphql has no place to say. */
+const ROOTS = {
+  Query: 'What can be read: the data of the partner that the token belongs to, nothing else.',
+  Mutation: 'What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request.',
+}
+
 /** Builds the partner API from its resolver classes. */
 export function buildPartnerSchemas(
   resolvers: readonly (abstract new () => object)[],
@@ -31,10 +38,12 @@ export function buildPartnerSchemas(
     // The federation directives are known to the subgraph library only.
     skipCheck: true,
   })
+  for (const [root, description] of Object.entries(ROOTS)) Object.assign(schema.getType(root) ?? {}, { description })
   // Sorted, so that the SDL does not depend on the order in which modules are loaded.
   const typeDefs = parse(FEDERATION + printSchemaWithDirectives(lexicographicSortSchema(schema)))
   const subgraphSdl = print(withoutNodeQueries(typeDefs))
   const served = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) as never }])
+  refuseUnknownEntities(served, Object.keys(references))
   return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl: subgraphSdl + '\n' }
 }
 
@@ -47,6 +56,18 @@ function resolversOf(schema: GraphQLSchema, references: Record<string, Reference
     }
   }
   return { ...resolvers, _Service: { sdl: () => subgraphSdl } }
+}
+
+/** The subgraph library takes a representation of an unknown type for a fault of the server. */
+function refuseUnknownEntities(served: GraphQLSchema, entities: string[]): void {
+  const field = served.getQueryType()?.getFields()['_entities']
+  const resolve = field?.resolve
+  if (!field || !resolve) throw new Error('The subgraph has no entities.')
+  field.resolve = (source, args: { representations: unknown[] }, ctx, info) => {
+    const unknown = args.representations.some(given => !entities.includes((given as { __typename?: string } | null)?.__typename ?? ''))
+    if (unknown) throw new BadUserInput('representations', `Each of \`representations\` needs a \`__typename\`: ${entities.join(', ')}.`)
+    return resolve(source, args, ctx, info)
+  }
 }
 
 /** `Query.node` is for direct clients: a gateway could not say which of two Relay subgraphs should answer it. */

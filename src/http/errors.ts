@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../graphql/errors'
 import type { Logger } from '../shared/logger'
 
@@ -26,15 +26,25 @@ export function registerErrorHandlers(server: FastifyInstance, logger: Logger): 
   })
 }
 
+/** A path that cannot be decoded gets no further than this, past every hook. */
+export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply
+    .code(error.statusCode ?? 400)
+    .header('x-request-id', request.id)
+    .send(errorBody('BAD_USER_INPUT', error.message, request.id))
+}
+
 function messageOf(error: Error & { code?: string }): string {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'The content type must be application/json.'
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return 'The request body is not valid JSON.'
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return 'The request body may have 1 MB at most.'
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return 'The request body is empty; it must be JSON with a `query`.'
     default:
-      return error instanceof SyntaxError ? 'The request body is not valid JSON.' : error.message
+      return error.message
   }
 }

@@ -4,6 +4,7 @@ import type { ApolloServer } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import type { Viewer } from '../auth/viewer'
+import { ANSWER_MEDIA_TYPES } from '../graphql/apollo'
 import type { Context, Platform } from '../graphql/context'
 import { createLoad } from '../graphql/loaders'
 import type { CatalogLocale } from '../provisioning/error-catalog'
@@ -38,9 +39,22 @@ export function registerGraphql(
           .code(400)
           .send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
       }
+      // Before anything is done: whoever cannot read the answer would not know that it was.
+      if (new Negotiator(request.raw).mediaTypes(ANSWER_MEDIA_TYPES).length === 0) {
+        const message = `The answer can come as ${ANSWER_MEDIA_TYPES.join(' or ')}; the header \`Accept\` allows neither.`
+        return reply.code(406).send(errorBody('BAD_USER_INPUT', message, request.id))
+      }
     },
     handler: fastifyApolloHandler(apollo, { context: async request => contextOf(platform, request) }),
   })
+  server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
+}
+
+async function refuseMethod(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return reply
+    .code(405)
+    .header('allow', 'GET, POST')
+    .send(errorBody('BAD_USER_INPUT', 'This path takes GET and POST only.', request.id))
 }
 
 function contextOf(platform: Platform, request: FastifyRequest): Context {

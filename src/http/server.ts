@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../graphql/context'
 import { currentRequestId } from '../graphql/errors'
-import { registerErrorHandlers } from './errors'
+import { answerBadPath, registerErrorHandlers } from './errors'
 import { newRequestId, registerGraphql } from './graphql-endpoint'
 import { registerHealth } from './health'
 import { registerPlayground } from './playground'
@@ -24,7 +24,10 @@ export async function createHttpServer(
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     logger: false,
+    frameworkErrors: answerBadPath,
   })
+  // Fastify's own reads text too; here everything is JSON.
+  server.removeContentTypeParser('text/plain')
   // So that an error which happens before there is a GraphQL context can still name its request.
   server.addHook('onRequest', (request, _reply, done) => currentRequestId.run(request.id, done))
   server.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id))

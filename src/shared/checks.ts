@@ -3,6 +3,13 @@ import { type Complaint, Refusal, UserErrorCode } from './errors'
 
 /** Longest address that SMTP carries (RFC 5321, 4.5.3.1.3). */
 export const EMAIL_MAX_LENGTH = 254
+const EMAIL: Allowed = { pattern: { test: text => isEmail(text) }, words: 'an e-mail address such as ann@example.com' }
+
+/** What a text has to look like, and how people are told. */
+export interface Allowed {
+  pattern: Pick<RegExp, 'test'>
+  words: string
+}
 
 /** Collects what is wrong with an input, so that a caller is told everything at once. */
 export class Checks {
@@ -13,20 +20,14 @@ export class Checks {
   }
 
   /** A text that has to be there. Answers it without the spaces around it. */
-  text(field: string[], value: string | null | undefined, maxLength: number): string {
-    const text = value?.trim() ?? ''
-    if (text === '') this.complain(UserErrorCode.REQUIRED, field, `\`${field.at(-1)}\` is required.`)
-    else this.content(field, text, maxLength)
-    return text
+  text(field: string[], value: string | null | undefined, maxLength: number, allowed?: Allowed): string {
+    const text = this.optionalText(field, value, maxLength, allowed)
+    if (text === null) this.complain(UserErrorCode.REQUIRED, field, `\`${field.at(-1)}\` is required.`)
+    return text ?? ''
   }
 
   /** A text that may be missing; an empty one counts as missing. */
-  optionalText(
-    field: string[],
-    value: string | null | undefined,
-    maxLength: number,
-    allowed?: { pattern: RegExp; words: string },
-  ): string | null {
+  optionalText(field: string[], value: string | null | undefined, maxLength: number, allowed?: Allowed): string | null {
     const text = value?.trim() ?? ''
     if (text === '') return null
     if (this.content(field, text, maxLength) && allowed && !allowed.pattern.test(text)) {
@@ -35,12 +36,12 @@ export class Checks {
     return text
   }
 
+  email(field: string[], value: string | null | undefined): string {
+    return this.text(field, value, EMAIL_MAX_LENGTH, EMAIL)
+  }
+
   optionalEmail(field: string[], value: string | null | undefined): string | null {
-    const text = this.optionalText(field, value, EMAIL_MAX_LENGTH)
-    if (text !== null && text.length <= EMAIL_MAX_LENGTH && !isEmail(text)) {
-      this.complain(UserErrorCode.INVALID, field, `\`${field.at(-1)}\` must be an e-mail address such as ann@example.com.`)
-    }
-    return text
+    return this.optionalText(field, value, EMAIL_MAX_LENGTH, EMAIL)
   }
 
   /** @throws Refusal with everything that was wrong. */

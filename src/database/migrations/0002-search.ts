@@ -24,7 +24,7 @@ export class Search1795305600001 implements MigrationInterface {
         "search_text" text NOT NULL
       )`)
       await runner.query(
-        `CREATE VIRTUAL TABLE "${index}" USING fts5("search_text", content="${search}", content_rowid="number", tokenize="trigram")`,
+        `CREATE VIRTUAL TABLE "${index}" USING fts5("search_text", content="${search}", content_rowid="number", tokenize="trigram case_sensitive 1")`,
       )
       await runner.query(`CREATE TRIGGER "${search}_added" AFTER INSERT ON "${table}" BEGIN
         INSERT INTO "${search}" ("id", "search_text") VALUES (new."id", new."search_text");

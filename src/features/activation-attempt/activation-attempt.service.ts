@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import type { Acting } from '../../graphql/context'
 import type { Effect } from '../../provisioning/lifecycle'
@@ -8,15 +9,19 @@ import { ActivationAttempt, AttemptOutcome, AttemptPhase, type AttemptTrigger } 
 
 export const ADVANCE_ATTEMPT = 'advance-attempt'
 
-/** Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. */
+/**
+ * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
+ * @param lookFirst `mayHaveBeenCreated` of the user before the change, which forgets how the last attempt ended
+ */
 export async function startAttempt(
   ctx: Acting,
   tx: Transaction,
   user: ProvisionedUser,
   effect: Effect,
   trigger: AttemptTrigger,
+  lookFirst = false,
 ): Promise<void> {
-  await insertAttempt(ctx, tx, user, firstPhase(user, effect), trigger)
+  await insertAttempt(ctx, tx, user, firstPhase(user, effect, lookFirst), trigger)
 }
 
 /** Goes on watching what Webex began by itself, for example after its user consented to the move. */
@@ -30,6 +35,24 @@ export async function cancelAttempts(ctx: Acting, { manager }: Transaction, user
     ActivationAttempt,
     { provisionedUserId: userId, outcome: AttemptOutcome.RUNNING },
     { outcome: AttemptOutcome.CANCELLED, endedAt: timestamp(ctx.clock.now()) },
+  )
+}
+
+/** Whether the creation of a deleted user is on its way: until that has ended, nobody can tell what Webex will hold. */
+export async function isCreationUnderWay(manager: EntityManager, userId: string): Promise<boolean> {
+  return manager.existsBy(ActivationAttempt, {
+    provisionedUserId: userId,
+    outcome: AttemptOutcome.CANCELLED,
+    phase: AttemptPhase.CREATE_SENT,
+  })
+}
+
+/** The creation of an attempt that was cancelled meanwhile is not on its way any more, whatever came of it. */
+export async function endCancelledCreation({ manager }: Transaction, attemptId: string): Promise<void> {
+  await manager.update(
+    ActivationAttempt,
+    { id: attemptId, outcome: AttemptOutcome.CANCELLED, phase: AttemptPhase.CREATE_SENT },
+    { phase: AttemptPhase.CREATE },
   )
 }
 
@@ -63,8 +86,8 @@ async function insertAttempt(
   await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id } })
 }
 
-function firstPhase(user: ProvisionedUser, effect: Effect): AttemptPhase {
+function firstPhase(user: ProvisionedUser, effect: Effect, lookFirst: boolean): AttemptPhase {
   if (effect === 'UPDATE') return AttemptPhase.UPDATE
   if (user.webexSubscriberId !== null) return AttemptPhase.DELETE
-  return mayHaveBeenCreated(user) ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
+  return lookFirst ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
 }

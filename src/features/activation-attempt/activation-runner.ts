@@ -14,11 +14,11 @@ import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entit
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger, type UserFields } from '../provisioned-user/provisioned-user.transition'
 import { ActivationAttempt, AttemptOutcome, AttemptPhase } from './activation-attempt.entity'
-import { cancelAttempts } from './activation-attempt.service'
+import { endCancelledCreation } from './activation-attempt.service'
 import { AttemptMovedOn, continueAttempt, endAttempt, markSent, type StepRecord } from './attempt-record'
 import type { AttemptStepName } from './attempt-step'
 import { enqueueConsentWatch } from './consent-watch'
-import { creationOf, changeOf, fieldsFrom, isOurs, upstreamErrorsOf } from './subscriber-mapping'
+import { creationOf, changeOf, fieldsFrom, isAsAsked, isOurs, upstreamErrorsOf } from './subscriber-mapping'
 
 /** Calls without an answer are repeated after a pause, this often within one attempt. */
 const MAX_UNANSWERED_CALLS = 3
@@ -39,13 +39,12 @@ interface Work {
 /** Makes the next call of an attempt and puts on record what came of it; does nothing when the attempt has ended. */
 export async function advanceAttempt(platform: Platform, attemptId: string): Promise<void> {
   const work = await workOn(platform, attemptId)
-  if (!work) return
-  const { ctx, attempt, user } = work
   try {
-    await (user.deletedAt ? ctx.database.transaction(tx => cancelAttempts(ctx, tx, user.id)) : PHASES[attempt.phase](work))
+    if (work) return await PHASES[work.attempt.phase](work)
   } catch (error) {
     if (!(error instanceof AttemptMovedOn)) throw error
   }
+  await platform.database.transaction(tx => endCancelledCreation(tx, attemptId))
 }
 
 const PHASES: Record<AttemptPhase, (work: Work) => Promise<void>> = {
@@ -94,6 +93,7 @@ async function lookUp(work: Work): Promise<void> {
   const call = await callUpstream(ctx, 'look-up', () => client.findSubscribers(user.broadworksId))
   if (call.error) return refusedOrUnanswered(work, call.step, call.error)
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
+  if (ours && !isAsAsked(ours, user)) return replace(work, ours, { ...call.step, message: 'The subscriber is there with other data.' })
   if (ours) return adopt(work, ours, { ...call.step, message: 'The subscriber is there.' })
   await ctx.database.transaction(tx =>
     continueAttempt(ctx, tx, attempt, AttemptPhase.CREATE, {
@@ -102,12 +102,21 @@ async function lookUp(work: Work): Promise<void> {
   )
 }
 
+/** What the lost creation made is not what is wanted by now: an operator gave another address, for example. */
+async function replace({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    await amendUser(ctx, tx, await livingUser(tx, user.id), { webexSubscriberId: subscriber.id })
+    await continueAttempt(ctx, tx, attempt, AttemptPhase.DELETE, { step })
+  })
+}
+
 async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
   await ctx.database.transaction(async tx => {
     const current = (await readUser(tx.manager, user.id)) as ProvisionedUser
     // Deleted while the call was on its way: what the call made has to go as well.
     if (current.deletedAt) {
       await amendUser(ctx, tx, current, { webexSubscriberId: subscriber.id, deletionEndedAt: null })
+      await endCancelledCreation(tx, attempt.id)
       return enqueueDeletion(ctx, tx, current.id)
     }
     await amendUser(ctx, tx, current, { webexSubscriberId: subscriber.id })

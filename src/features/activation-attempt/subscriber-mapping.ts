@@ -54,6 +54,16 @@ export function upstreamErrorsOf(subscriber: Subscriber, trackingId: string): Up
     : [{ code: null, httpStatus: null, upstreamText: 'Webex reported an error without saying which.', trackingId }]
 }
 
+/** Whether a subscriber has what its creation would say today. Numbers are left out: Webex may write them in its own way. */
+export function isAsAsked(subscriber: Subscriber, user: ProvisionedUser): boolean {
+  return (
+    comparisonKey(subscriber.email ?? '') === comparisonKey(user.email ?? '') &&
+    subscriber.package === toWebexPackage(user.requestedPackageType ?? user.packageType) &&
+    subscriber.firstName === user.firstName &&
+    subscriber.lastName === user.lastName
+  )
+}
+
 /** Whether a subscriber found by its BroadWorks ID is the one that we sent: across clusters there may be others. */
 export function isOurs(subscriber: Subscriber, user: ProvisionedUser, customer: Customer, template: OnboardingTemplate): boolean {
   return (

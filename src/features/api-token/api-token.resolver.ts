@@ -1,5 +1,6 @@
-import { Arg, Ctx, Field, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
+import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
+import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../graphql/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { ApiToken } from './api-token.entity'
@@ -39,7 +40,7 @@ export class ApiTokenResolver {
   }
 
   @Mutation(() => CreateApiTokenPayload, { nullable: true, description: 'Makes a token for a person or program. For ADMIN.' })
-  createApiToken(@Ctx() ctx: Context, @Arg('input', () => CreateApiTokenInput) input: CreateApiTokenInput): Promise<CreateApiTokenPayload> {
+  createApiToken(@Ctx() ctx: Context, @InputArg(() => CreateApiTokenInput) input: CreateApiTokenInput): Promise<CreateApiTokenPayload> {
     return answerMutation(ctx, 'manageApiTokens', async () => {
       const { tokenId, secret } = await createApiToken(ctx, input)
       return { apiToken: await findToken(ctx, tokenId), secret }
@@ -47,7 +48,7 @@ export class ApiTokenResolver {
   }
 
   @Mutation(() => RevokeApiTokenPayload, { nullable: true, description: 'Makes a token worthless from the next request on. For ADMIN.' })
-  revokeApiToken(@Ctx() ctx: Context, @Arg('input', () => RevokeApiTokenInput) input: RevokeApiTokenInput): Promise<RevokeApiTokenPayload> {
+  revokeApiToken(@Ctx() ctx: Context, @InputArg(() => RevokeApiTokenInput) input: RevokeApiTokenInput): Promise<RevokeApiTokenPayload> {
     return answerMutation(ctx, 'manageApiTokens', async () => ({ apiToken: await findToken(ctx, await revokeApiToken(ctx, input)) }))
   }
 }

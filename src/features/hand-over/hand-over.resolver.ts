@@ -1,5 +1,7 @@
-import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
+import type { Transaction } from '../../database/database'
+import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../graphql/context'
 import { answerMutation, UserError, userErrorsOf } from '../../graphql/payload'
 import { once } from '../../graphql/idempotency'
@@ -46,9 +48,9 @@ export class HandOverResolver {
     nullable: true,
     description: 'Hands a user over. One who is there with the same data is answered unchanged. For OPERATOR and ADMIN.',
   })
-  provisionUser(@Ctx() ctx: Context, @Arg('input', () => ProvisionUserInput) input: ProvisionUserInput): Promise<ProvisionUserPayload> {
+  provisionUser(@Ctx() ctx: Context, @InputArg(() => ProvisionUserInput) input: ProvisionUserInput): Promise<ProvisionUserPayload> {
     return answerMutation(ctx, 'provisionUser', async () => ({
-      provisionedUser: await provisionOne(ctx, input.user, ['user'], 'provisionUser', input.idempotencyKey),
+      provisionedUser: await provisionOne(ctx, input.user, ['user'], (tx, work) => once(ctx, tx, 'provisionUser', input, work)),
     }))
   }
 
@@ -56,27 +58,35 @@ export class HandOverResolver {
     nullable: true,
     description: 'Hands up to 100 users over, each by itself: those that are refused do not stop the others. For OPERATOR and ADMIN.',
   })
-  provisionUsers(@Ctx() ctx: Context, @Arg('input', () => ProvisionUsersInput) input: ProvisionUsersInput): Promise<ProvisionUsersPayload> {
+  provisionUsers(@Ctx() ctx: Context, @InputArg(() => ProvisionUsersInput) input: ProvisionUsersInput): Promise<ProvisionUsersPayload> {
     return answerMutation(ctx, 'provisionUser', async () => {
       if (input.users.length > USERS_MAX) {
         throw refuse(UserErrorCode.LIMIT_EXCEEDED, ['users'], `${USERS_MAX} users at most in one request; there are ${input.users.length}.`)
       }
+      if (input.users.length === 0) throw refuse(UserErrorCode.REQUIRED, ['users'], 'Name at least one user.')
+      const { idempotencyKey } = input
       const results: ProvisionUserResult[] = []
       for (const [index, item] of input.users.entries()) {
-        const key = input.idempotencyKey == null ? null : `${input.idempotencyKey}#${index}`
-        results.push(await resultOf(() => provisionOne(ctx, item, ['users', String(index)], 'provisionUsers', key)))
+        // The key stands for the whole list, and each user is a change of its own: both are remembered, when the change is made.
+        const remember: Remember = async (tx, work) => {
+          await once(ctx, tx, 'provisionUsers', input, async () => 'users')
+          return once(ctx, tx, `provisionUsers#${index}`, { ...item, idempotencyKey }, work)
+        }
+        results.push(await resultOf(() => provisionOne(ctx, item, ['users', String(index)], remember)))
       }
       return { results }
     })
   }
 }
 
+/** Does the work, or answers what it answered the first time under the same key. */
+type Remember = (tx: Transaction, work: () => Promise<string>) => Promise<{ objectId: string }>
+
 async function provisionOne(
   ctx: Context,
   { onboardingTemplateId, ...item }: ProvisionUserItem,
   path: string[],
-  mutation: string,
-  idempotencyKey: string | null | undefined,
+  remember: Remember,
 ): Promise<ProvisionedUser | null> {
   authorize(ctx, 'provisionUser')
   const template = await ctx.load(templateById, onboardingTemplateId)
@@ -91,7 +101,7 @@ async function provisionOne(
   const terms = { template, trigger: AttemptTrigger.API, vouches: true, customerIds: ctx.viewer.customerIds }
   const { objectId } = await waitingForDeletion(DELETION_WAIT_MS, path, () =>
     ctx.database.transaction(tx =>
-      once(ctx, tx, mutation, { ...item, onboardingTemplateId, idempotencyKey }, async () => {
+      remember(tx, async () => {
         const { userId } = await handOver(ctx, tx, terms, prepared, path)
         return userId
       }),
@@ -104,7 +114,8 @@ async function resultOf(work: () => Promise<ProvisionedUser | null>): Promise<Pr
   try {
     return { provisionedUser: await work(), userErrors: [] }
   } catch (error) {
-    if (error instanceof Refusal) return { provisionedUser: null, userErrors: userErrorsOf(error) }
-    throw error
+    // What is wrong with the key is wrong with the request as a whole.
+    if (!(error instanceof Refusal) || error.complaints.some(({ field }) => field[0] === 'idempotencyKey')) throw error
+    return { provisionedUser: null, userErrors: userErrorsOf(error) }
   }
 }

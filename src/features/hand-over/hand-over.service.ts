@@ -51,8 +51,8 @@ export interface PreparedHandOver {
   record: Omit<HandOver, 'partnerId' | 'onboardingTemplateId' | 'packageType' | 'createdAt' | 'updatedAt'> & {
     packageType: PackageType | null
   }
-  /** The passcode hash on record that the given passcode was compared with and equals. */
-  verifiedHash: string | null
+  /** What was given, and the hash on record that it was compared with; comparing takes as long as hashing. */
+  passcode: { given: string; comparedWith: string | null; equal: boolean }
 }
 
 /** The user was deleted and Webex has not finished deleting it: a new hand-over has to wait for that. */
@@ -67,8 +67,7 @@ const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<e
 export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: string[] = []): Promise<PreparedHandOver> {
   const checks = new Checks()
   const broadworksId = checks.text([...path, 'broadworksId'], item.broadworksId, BROADWORKS_ID_MAX_LENGTH)
-  checks.text([...path, 'spEnterpriseId'], item.spEnterpriseId, 200)
-  const spEnterpriseId = checks.optionalText([...path, 'spEnterpriseId'], item.spEnterpriseId?.slice(0, 200), 200, SP_ENTERPRISE_ID) ?? ''
+  const spEnterpriseId = checks.text([...path, 'spEnterpriseId'], item.spEnterpriseId, 200, SP_ENTERPRISE_ID)
   const firstName = checks.text([...path, 'firstName'], item.firstName, NAME_MAX_LENGTH)
   const lastName = checks.text([...path, 'lastName'], item.lastName, NAME_MAX_LENGTH)
   const customerName = checks.optionalText([...path, 'customerName'], item.customerName, 200)
@@ -87,8 +86,9 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
 
   const broadworksIdKey = comparisonKey(broadworksId)
   const known = passcode === '' ? null : await readHandOver(ctx.database.reader, ctx.actor.partnerId, broadworksIdKey)
-  const verifiedHash = known?.passcodeHash && (await verifyPasscode(passcode, known.passcodeHash)) ? known.passcodeHash : null
-  const passcodeHash = passcode === '' ? null : (verifiedHash ?? (await hashPasscode(passcode)))
+  const comparedWith = known?.passcodeHash ?? null
+  const equal = comparedWith !== null && (await verifyPasscode(passcode, comparedWith))
+  const passcodeHash = passcode === '' ? null : equal ? comparedWith : await hashPasscode(passcode)
   return {
     record: {
       broadworksId,
@@ -102,7 +102,7 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
       packageType: item.packageType ?? null,
       passcodeHash,
     },
-    verifiedHash,
+    passcode: { given: passcode, comparedWith, equal },
   }
 }
 
@@ -116,7 +116,7 @@ export async function handOver(
   ctx: Acting,
   tx: Transaction,
   terms: HandOverTerms,
-  { record, verifiedHash }: PreparedHandOver,
+  { record, passcode }: PreparedHandOver,
   path: string[] = [],
 ): Promise<{ userId: string; created: boolean }> {
   const { template } = terms
@@ -142,7 +142,7 @@ export async function handOver(
   const living = users.find(user => user.deletedAt === null)
   if (living) {
     const known = await readHandOver(manager, partnerId, record.broadworksIdKey)
-    if (known && isEqual(known, record, template.id, verifiedHash)) return { userId: living.id, created: false }
+    if (known && isEqual(known, record, template.id) && (await hasPasscode(known, passcode))) return { userId: living.id, created: false }
     throw fail(
       UserErrorCode.TAKEN,
       'broadworksId',
@@ -222,15 +222,21 @@ function readHandOver(manager: Transaction['manager'], partnerId: string, key: s
 }
 
 /** Whether BroadWorks says the same again; what an item leaves out is not compared. */
-function isEqual(known: HandOver, record: PreparedHandOver['record'], templateId: string, verifiedHash: string | null): boolean {
-  const { packageType, passcodeHash, customerName, ...said } = record
+function isEqual(known: HandOver, record: PreparedHandOver['record'], templateId: string): boolean {
+  const { packageType, passcodeHash: _, customerName, ...said } = record
   return (
     known.onboardingTemplateId === templateId &&
     (Object.keys(said) as (keyof typeof said)[]).every(field => known[field] === said[field]) &&
     (customerName === null || known.customerName === customerName) &&
-    (packageType === null || known.packageType === packageType) &&
-    (passcodeHash === null || known.passcodeHash === verifiedHash)
+    (packageType === null || known.packageType === packageType)
   )
+}
+
+/** Compares again only when the record was written since: by an equal row before this one, or by somebody else. */
+async function hasPasscode({ passcodeHash }: HandOver, { given, comparedWith, equal }: PreparedHandOver['passcode']): Promise<boolean> {
+  if (given === '') return true
+  if (passcodeHash === null || passcodeHash === comparedWith) return equal && passcodeHash !== null
+  return verifyPasscode(given, passcodeHash)
 }
 
 /** The hand-over of a customer's first user makes the customer. */

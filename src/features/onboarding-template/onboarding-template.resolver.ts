@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
-import { exactlyOne } from '../../graphql/arguments'
+import { exactlyOne, InputArg } from '../../graphql/arguments'
 import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
 import type { Context } from '../../graphql/context'
 import { OrderDirection } from '../../graphql/order'
@@ -88,7 +88,7 @@ export class OnboardingTemplateResolver {
   @Mutation(() => CreateOnboardingTemplatePayload, { nullable: true, description: 'Makes an onboarding template. For ADMIN.' })
   createOnboardingTemplate(
     @Ctx() ctx: Context,
-    @Arg('input', () => CreateOnboardingTemplateInput) input: CreateOnboardingTemplateInput,
+    @InputArg(() => CreateOnboardingTemplateInput) input: CreateOnboardingTemplateInput,
   ): Promise<CreateOnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => createOnboardingTemplate(ctx, input))
   }
@@ -99,7 +99,7 @@ export class OnboardingTemplateResolver {
   })
   updateOnboardingTemplate(
     @Ctx() ctx: Context,
-    @Arg('input', () => UpdateOnboardingTemplateInput) input: UpdateOnboardingTemplateInput,
+    @InputArg(() => UpdateOnboardingTemplateInput) input: UpdateOnboardingTemplateInput,
   ): Promise<UpdateOnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => updateOnboardingTemplate(ctx, input))
   }
@@ -110,7 +110,7 @@ export class OnboardingTemplateResolver {
   })
   rotateActivationLink(
     @Ctx() ctx: Context,
-    @Arg('input', () => RotateActivationLinkInput) input: RotateActivationLinkInput,
+    @InputArg(() => RotateActivationLinkInput) input: RotateActivationLinkInput,
   ): Promise<RotateActivationLinkPayload> {
     return answerWithTemplate(ctx, () => rotateActivationLink(ctx, input))
   }
@@ -118,7 +118,7 @@ export class OnboardingTemplateResolver {
   @Mutation(() => DeleteOnboardingTemplatePayload, { nullable: true, description: 'Deletes a template that has no customers. For ADMIN.' })
   deleteOnboardingTemplate(
     @Ctx() ctx: Context,
-    @Arg('input', () => DeleteOnboardingTemplateInput) input: DeleteOnboardingTemplateInput,
+    @InputArg(() => DeleteOnboardingTemplateInput) input: DeleteOnboardingTemplateInput,
   ): Promise<DeleteOnboardingTemplatePayload> {
     return answerMutation(ctx, 'manageOnboardingTemplates', async () => ({
       deletedOnboardingTemplateId: await deleteOnboardingTemplate(ctx, input),

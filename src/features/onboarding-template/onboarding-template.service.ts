@@ -8,7 +8,7 @@ import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
 import { provisioningId } from '../../provisioning/simulator/identifiers'
 import { timestamp } from '../../shared/clock'
-import { Checks } from '../../shared/checks'
+import { type Allowed, Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { differences, recordAudit } from '../audit-event/audit-event.service'
@@ -182,30 +182,11 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
   if (name != null) settings['name'] = checks.text(['name'], name, 200)
   if (partnerAdminName != null) settings['partnerAdminName'] = checks.text(['partnerAdminName'], partnerAdminName, 200)
   if (serviceProviderAdminEmail != null) {
-    checks.text(['serviceProviderAdminEmail'], serviceProviderAdminEmail, Number.POSITIVE_INFINITY)
-    settings['serviceProviderAdminEmail'] = checks.optionalEmail(['serviceProviderAdminEmail'], serviceProviderAdminEmail)
+    settings['serviceProviderAdminEmail'] = checks.email(['serviceProviderAdminEmail'], serviceProviderAdminEmail)
   }
-  if (countryCode != null) {
-    const code = checks.text(['countryCode'], countryCode, 2)
-    if (code !== '' && code.length <= 2 && !(code.length === 2 && isISO31661Alpha2(code))) {
-      checks.complain(UserErrorCode.INVALID, ['countryCode'], '`countryCode` must be a country as in ISO 3166-1 alpha-2, for example IT.')
-    }
-    settings['countryCode'] = code.toUpperCase()
-  }
-  if (language != null) {
-    const tag = checks.text(['language'], language, 35)
-    if (tag !== '' && tag.length <= 35 && !isLanguageTag(tag)) {
-      checks.complain(UserErrorCode.INVALID, ['language'], '`language` must be a language tag as in BCP 47, for example it or en-GB.')
-    }
-    settings['language'] = tag
-  }
-  if (xsiActionsUrl != null) {
-    const url = checks.optionalText(['xsiActionsUrl'], xsiActionsUrl, 500)
-    if (url !== null && !isURL(url, { protocols: ['https'], require_protocol: true, require_tld: false })) {
-      checks.complain(UserErrorCode.INVALID, ['xsiActionsUrl'], '`xsiActionsUrl` must be a URL that begins with https://.')
-    }
-    settings['xsiActionsUrl'] = url
-  }
+  if (countryCode != null) settings['countryCode'] = checks.text(['countryCode'], countryCode, 2, COUNTRY).toUpperCase()
+  if (language != null) settings['language'] = checks.text(['language'], language, 35, LANGUAGE)
+  if (xsiActionsUrl != null) settings['xsiActionsUrl'] = checks.optionalText(['xsiActionsUrl'], xsiActionsUrl, 500, XSI_ACTIONS_URL)
   for (const [field, value] of Object.entries({
     defaultPackageType: input.defaultPackageType,
     flowThrough: input.flowThrough,
@@ -215,6 +196,13 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
     if (value != null) settings[field] = value
   }
   return settings
+}
+
+const COUNTRY: Allowed = { pattern: { test: text => isISO31661Alpha2(text) }, words: 'a country as in ISO 3166-1 alpha-2, for example IT' }
+const LANGUAGE: Allowed = { pattern: { test: isLanguageTag }, words: 'a language tag as in BCP 47, for example it or en-GB' }
+const XSI_ACTIONS_URL: Allowed = {
+  pattern: { test: text => isURL(text, { protocols: ['https'], require_protocol: true, require_tld: false }) },
+  words: 'a URL that begins with https://',
 }
 
 function isLanguageTag(tag: string): boolean {

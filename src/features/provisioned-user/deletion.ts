@@ -4,6 +4,7 @@ import type { Acting, Platform } from '../../graphql/context'
 import { type WebexClient, WebexError } from '../../provisioning/webex-client'
 import { timestamp } from '../../shared/clock'
 import { comparisonKey } from '../../shared/text'
+import { isCreationUnderWay } from '../activation-attempt/activation-attempt.service'
 import { Customer } from '../customer/customer.entity'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
@@ -25,6 +26,9 @@ export async function deleteSubscriber(platform: Platform, userId: string): Prom
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
+  if (!user.webexSubscriberId && (await isCreationUnderWay(ctx.database.reader, userId))) {
+    return ctx.database.transaction(tx => tryAgainLater(ctx, tx, user))
+  }
   const client = await platform.webex.of(user.partnerId)
   try {
     for (const subscriberId of await subscribersOf(ctx, client, user)) await deleteOne(client, subscriberId)

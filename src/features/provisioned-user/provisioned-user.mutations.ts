@@ -1,5 +1,6 @@
-import { Arg, Ctx, Field, ID, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { Ctx, Field, ID, Mutation, ObjectType, Resolver } from 'type-graphql'
 import type { Action } from '../../auth/permissions'
+import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../graphql/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { Customer } from '../customer/customer.entity'
@@ -45,10 +46,7 @@ export class ProvisionedUserMutations {
     nullable: true,
     description: 'Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN.',
   })
-  retryActivation(
-    @Ctx() ctx: Context,
-    @Arg('input', () => RetryActivationInput) input: RetryActivationInput,
-  ): Promise<RetryActivationPayload> {
+  retryActivation(@Ctx() ctx: Context, @InputArg(() => RetryActivationInput) input: RetryActivationInput): Promise<RetryActivationPayload> {
     return answerWithUser(ctx, 'retryActivation', () => retryActivation(ctx, input))
   }
 
@@ -58,7 +56,7 @@ export class ProvisionedUserMutations {
   })
   changePackageType(
     @Ctx() ctx: Context,
-    @Arg('input', () => ChangePackageTypeInput) input: ChangePackageTypeInput,
+    @InputArg(() => ChangePackageTypeInput) input: ChangePackageTypeInput,
   ): Promise<ChangePackageTypePayload> {
     return answerWithUser(ctx, 'changePackageType', () => changePackageType(ctx, input))
   }
@@ -68,7 +66,7 @@ export class ProvisionedUserMutations {
     description:
       'Deletes a user here at once and at Webex soon after; who is handed over again starts anew with another ID. For OPERATOR and ADMIN.',
   })
-  deleteUser(@Ctx() ctx: Context, @Arg('input', () => DeleteUserInput) input: DeleteUserInput): Promise<DeleteUserPayload> {
+  deleteUser(@Ctx() ctx: Context, @InputArg(() => DeleteUserInput) input: DeleteUserInput): Promise<DeleteUserPayload> {
     return answerMutation(ctx, 'deleteUser', async () => {
       const { deletedUserId, customerId } = await deleteUser(ctx, input)
       return { deletedUserId, customer: await ctx.load(customerById, customerId) }
@@ -81,7 +79,7 @@ export class ProvisionedUserMutations {
   })
   resendConsentEmail(
     @Ctx() ctx: Context,
-    @Arg('input', () => ResendConsentEmailInput) input: ResendConsentEmailInput,
+    @InputArg(() => ResendConsentEmailInput) input: ResendConsentEmailInput,
   ): Promise<ResendConsentEmailPayload> {
     return answerWithUser(ctx, 'resendConsentEmail', () => resendConsentEmail(ctx, input))
   }
@@ -92,7 +90,7 @@ export class ProvisionedUserMutations {
   })
   updateProvisionedUser(
     @Ctx() ctx: Context,
-    @Arg('input', () => UpdateProvisionedUserInput) input: UpdateProvisionedUserInput,
+    @InputArg(() => UpdateProvisionedUserInput) input: UpdateProvisionedUserInput,
   ): Promise<UpdateProvisionedUserPayload> {
     return answerWithUser(ctx, 'updateProvisionedUser', () => updateProvisionedUser(ctx, input))
   }

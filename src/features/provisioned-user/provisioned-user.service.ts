@@ -9,7 +9,7 @@ import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { comparisonKey } from '../../shared/text'
 import { ActivationAttempt, AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
-import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
+import { cancelAttempts, mayHaveBeenCreated, startAttempt } from '../activation-attempt/activation-attempt.service'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { refuseTakenAddress } from './addresses'
 import { enqueueDeletion } from './deletion'
@@ -42,7 +42,7 @@ export async function retryActivation(ctx: Context, input: RetryActivationInput)
       fields: { upstreamErrors: [], ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
       action: 'retryActivation',
     })
-    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
+    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN, mayHaveBeenCreated(user))
   })
 }
 
