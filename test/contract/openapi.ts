@@ -4,9 +4,9 @@ import Ajv, { type ValidateFunction } from 'ajv'
 
 export interface Contract {
   /** What is wrong with a request, an empty list when nothing is. `target` is a path or a URL, with its query, with or without the `/v1`. */
-  checkRequest(method: string, target: string, body?: unknown): string[]
+  readonly checkRequest: (method: string, target: string, body?: unknown) => string[]
   /** What is wrong with the answer to such a request. */
-  checkResponse(method: string, target: string, status: number, body?: unknown): string[]
+  readonly checkResponse: (method: string, target: string, status: number, body?: unknown) => string[]
 }
 
 /** Beside the checkout, where it is to be had; it belongs to Cisco and is never copied into the repository. */

@@ -530,7 +530,7 @@ function client({ url }: Pick<Simulator, 'url'>, token: string = randomUUID()) {
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }), ...more }
     const response = await fetch(target.startsWith('http') ? target : url + target, { method, headers, body })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: (text === '' ? undefined : JSON.parse(text)) as Body }
+    return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) }
   }
   const read = async (id: string): Promise<Body> => (await request('GET', `/broadworks/subscribers/${id}`)).body
   return {

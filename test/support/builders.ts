@@ -54,14 +54,13 @@ export type MadeUser = UserRowFragment & { customer: { id: string; name: string;
 export async function makeUser(operator: Actor, onboardingTemplateId: string, item: Partial<ProvisionUserItem> = {}): Promise<MadeUser> {
   const { provisionUser } = await operator.get(ProvisionUserDocument, { input: { user: userItem(onboardingTemplateId, item) } })
   if (!provisionUser?.provisionedUser) throw new Error(JSON.stringify(provisionUser?.userErrors))
-  return provisionUser.provisionedUser as MadeUser
+  return provisionUser.provisionedUser
 }
 
 /** Waits until the user has the status. */
 export async function untilStatus(actor: Actor, id: string, ...statuses: UserStatus[]): Promise<UserRowFragment> {
   return eventually(async () => {
-    const { provisionedUser } = await actor.get(FindUserDocument, { id })
-    const user = provisionedUser as UserRowFragment | null
+    const { provisionedUser: user } = await actor.get(FindUserDocument, { id })
     return user && statuses.includes(user.status) ? user : null
   })
 }

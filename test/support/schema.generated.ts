@@ -435,6 +435,7 @@ export type Fixer =
   /** The user. */
   | 'USER';
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type Mutation = {
   /** Gives a user another package: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
   changePackageType?: Maybe<ChangePackageTypePayload>;
@@ -465,66 +466,79 @@ export type Mutation = {
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationChangePackageTypeArgs = {
   input: ChangePackageTypeInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationCreateApiTokenArgs = {
   input: CreateApiTokenInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationCreateOnboardingTemplateArgs = {
   input: CreateOnboardingTemplateInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationDeleteOnboardingTemplateArgs = {
   input: DeleteOnboardingTemplateInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationDeleteUserArgs = {
   input: DeleteUserInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationProvisionUserArgs = {
   input: ProvisionUserInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationProvisionUsersArgs = {
   input: ProvisionUsersInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationResendConsentEmailArgs = {
   input: ResendConsentEmailInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationRetryActivationArgs = {
   input: RetryActivationInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationRevokeApiTokenArgs = {
   input: RevokeApiTokenInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationRotateActivationLinkArgs = {
   input: RotateActivationLinkInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationUpdateOnboardingTemplateArgs = {
   input: UpdateOnboardingTemplateInput;
 };
 
 
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationUpdateProvisionedUserArgs = {
   input: UpdateProvisionedUserInput;
 };
@@ -876,6 +890,7 @@ export type ProvisioningError = {
   upstreamText?: Maybe<Scalars['String']['output']>;
 };
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type Query = {
   /** All tokens of the partner, revoked ones too, newest first. For ADMIN. */
   apiTokens: Array<ApiToken>;
@@ -904,6 +919,7 @@ export type Query = {
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryAuditEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -913,12 +929,14 @@ export type QueryAuditEventsArgs = {
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryCustomerArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
   spEnterpriseId?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryCustomersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -929,22 +947,26 @@ export type QueryCustomersArgs = {
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryOnboardingTemplateArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
   provisioningId?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryOnboardingTemplatesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -953,12 +975,14 @@ export type QueryOnboardingTemplatesArgs = {
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryProvisionedUserArgs = {
   broadworksId?: InputMaybe<Scalars['String']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type QueryProvisionedUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;

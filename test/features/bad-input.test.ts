@@ -1,0 +1,245 @@
+import { getNamedType, isEnumType, isLeafType } from 'graphql'
+import fc from 'fast-check'
+import type { Answer } from '../support/actor'
+import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { badInputRules, type BadInputWorld } from '../support/bad-input-rules'
+import { gatherCursors, type KnownCursor, makeBadInputWorld } from '../support/bad-input-world'
+import { AS_IT_IS, type BadValue, bad, wrongTypes } from '../support/bad-values'
+import {
+  type InputPlace,
+  inputPlaces,
+  mutationFields,
+  type RootField,
+  shallowSelection,
+  typesWithArguments,
+  variablesOf,
+} from '../support/partner-schema'
+import { dumpTables } from '../support/table-dump'
+import { validInputs } from '../support/valid-inputs'
+
+type Values = Record<string, unknown>
+
+let app: TestApp
+let alice: TestPartner
+let world: BadInputWorld
+let rules: Record<string, BadValue[]>
+let aliceCursors: KnownCursor[]
+let malloryCursors: KnownCursor[]
+/** A good input of each mutation; refused requests leave it good. */
+const inputs: Record<string, Values> = {}
+
+const fields = typesWithArguments.flatMap(type =>
+  Object.values(type.getFields())
+    .filter(field => field.args.length > 0)
+    .map(field => [`${type.name}.${field.name}`, type.name, field] as const),
+)
+const places = fields.flatMap(([, typeName, field]) => inputPlaces(typeName, field))
+const isCursor = ({ path }: InputPlace) => ['after', 'before'].includes(String(path[0]))
+const keyOf = ({ path, declaredAs }: InputPlace) => (['first', 'last'].includes(String(path[0])) ? `page.${path[0]}` : declaredAs)
+
+beforeAll(async () => {
+  app = await startTestApp()
+  alice = await app.addPartner('Alice Telecom')
+  const mallory = await app.addPartner('Mallory Mobile')
+  world = await makeBadInputWorld(alice, mallory)
+  rules = badInputRules(world)
+  for (const [name, make] of Object.entries(validInputs(alice, world.template))) inputs[name] = await make()
+  // One user only: the others of a list would be taken over.
+  ;(inputs['provisionUsers'] as { users: unknown[] }).users.length = 1
+  aliceCursors = await gatherCursors(alice.admin)
+  malloryCursors = await gatherCursors(mallory.admin)
+})
+afterAll(() => app.stop())
+
+describe('The table of bad values', () => {
+  it('has an entry for every place that takes a text, an ID, a number or a time, and for no other', () => {
+    const plain = places.filter(
+      place => isLeafType(place.type) && !isEnumType(place.type) && place.type.name !== 'Boolean' && !isCursor(place),
+    )
+    expect([...new Set(plain.map(keyOf).filter(key => !rules[key]?.length))]).toEqual([])
+    expect(Object.keys(rules).filter(key => !places.some(place => keyOf(place) === key))).toEqual([])
+  })
+
+  it('has a good input for every mutation', () => {
+    expect(Object.keys(inputs).sort()).toEqual(Object.keys(mutationFields).sort())
+  })
+})
+
+describe.each(fields)('%s', (_name, typeName, field) => {
+  it.each(inputPlaces(typeName, field).map(place => [place.path.join('.'), place] as const))(
+    'refuses every bad value of %s, names it, and changes nothing',
+    async (_path, place) => {
+      const before = await dumpTables(app.platform)
+      const nul = bad('with the character U+0000', place.list ? ['\0'] : '\0', { argument: '' })
+      const cases = [...wrongTypes(place), ...(rules[keyOf(place)] ?? []), ...(isCursor(place) ? badCursors(place, field) : []), nul]
+      const [told, expected]: [Values, Values] = [{}, {}]
+      for (const each of cases) {
+        const answer = await ask(typeName, field, withValue(goodArguments(typeName, field), place, each))
+        expectPlain(answer)
+        told[each.name] = summary(field, answer)
+        expected[each.name] = expectation(place, each)
+      }
+      expect(told).toEqual(expected)
+      expect(await dumpTables(app.platform)).toEqual(before)
+    },
+  )
+})
+
+describe('A cursor', () => {
+  const users = fields.find(([name]) => name === 'Query.provisionedUsers')?.[2] as RootField
+
+  it.each(['after', 'before'])('is taken as %s as it was given, and refused with whatever change', async argument => {
+    const { cursor } = aliceCursors[0] as KnownCursor
+    expect((await ask('Query', users, { [argument]: cursor })).errors).toEqual([])
+    const characters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/ .'].map(each => fc.constant(each))
+    const changed = fc
+      .tuple(fc.nat(cursor.length), fc.string({ unit: fc.oneof(...characters), maxLength: 3 }), fc.nat(3))
+      .map(([at, inserted, removed]) => cursor.slice(0, at) + inserted + cursor.slice(at + removed))
+      .filter(text => text !== cursor)
+    await fc.assert(
+      fc.asyncProperty(changed, async text => {
+        const answer = await ask('Query', users, { [argument]: text })
+        expectPlain(answer)
+        expect(summary(users, answer)).toBe(`200 BAD_USER_INPUT ${argument}`)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('A bad value that is written into the document', () => {
+  it.each([
+    ['{ provisionedUsers(first: "x") { totalCount } }', 'first'],
+    ['{ provisionedUsers(filter: { createdAt: { gte: "x" } }) { totalCount } }', 'gte'],
+    ['{ provisionedUsers(orderBy: { field: NAME, direction: ASC }) { totalCount } }', 'field'],
+    ['{ provisionedUsers(orderBy: { direction: ASC }) { totalCount } }', 'field'],
+    ['{ provisionedUsers(size: 3) { totalCount } }', 'size'],
+    ['{ node { id } }', 'id'],
+    ['mutation { retryActivation(input: { userId: "x", email: 42 }) { userErrors { code } } }', 'email'],
+    ['mutation { retryActivation(input: { email: "anna@example.com" }) { userErrors { code } } }', 'userId'],
+    ['mutation { retryActivation { userErrors { code } } }', 'input'],
+    ['query ($size: String) { provisionedUsers(first: $size) { totalCount } }', 'first'],
+  ])('is refused and named: %s', async (document, argument) => {
+    const before = await dumpTables(app.platform)
+    const answer = await alice.admin.ask(document)
+    expectPlain(answer)
+    expect(answer.errors.map(({ extensions: { code, argument: named } }) => ({ code, named }))).toEqual([
+      { code: 'BAD_USER_INPUT', named: argument },
+    ])
+    expect(await dumpTables(app.platform)).toEqual(before)
+  })
+})
+
+describe('The good inputs that were spoilt above', () => {
+  it.each(Object.keys(mutationFields))('are carried out by %s', async name => {
+    const field = mutationFields[name] as RootField
+    const before = await dumpTables(app.platform)
+    expect(summary(field, await ask('Mutation', field, { input: inputs[name] }))).toBe('200 done')
+    expect(await dumpTables(app.platform)).not.toEqual(before)
+  })
+})
+
+const PARENTS: Record<string, (world: BadInputWorld) => string> = {
+  Customer: ({ customer }) => `customer(id: "${customer}")`,
+  OnboardingTemplate: ({ template }) => `onboardingTemplate(id: "${template}")`,
+  ProvisionedUser: ({ user }) => `provisionedUser(id: "${user}")`,
+}
+
+function ask(typeName: string, field: RootField, values: Values): Promise<Answer<Values | null>> {
+  const { definitions, use } = variablesOf(field, Object.keys(values))
+  const selection = `${field.name}${use} ${shallowSelection(field)}`
+  const parent = PARENTS[typeName]?.(world)
+  const head = `${typeName === 'Mutation' ? 'mutation' : 'query'} ${definitions ? `(${definitions})` : ''}`
+  return alice.admin.ask(`${head} { ${parent ? `${parent} { ${selection} }` : selection} }`, values)
+}
+
+function goodArguments(typeName: string, field: RootField): Values {
+  if (typeName === 'Mutation') return { input: structuredClone(inputs[field.name]) }
+  if (field.name === '_entities') return { representations: [{ __typename: 'ProvisionedUser', id: world.user }] }
+  if (field.name === 'node') return { id: world.user }
+  if (field.name === 'nodes') return { ids: [world.user] }
+  return field.args.some(({ name }) => name === 'orderBy') ? { orderBy: { field: 'CREATED_AT', direction: 'DESC' } } : {}
+}
+
+function withValue(values: Values, { path }: InputPlace, { value, also = {} }: BadValue): Values {
+  if (value !== AS_IT_IS) set(values, path, value)
+  for (const [key, other] of Object.entries(also)) set(values, key.split('.'), other)
+  return values
+}
+
+function set(values: Values, path: (string | number)[], value: unknown): void {
+  const last = String(path.at(-1))
+  const holder = path.slice(0, -1).reduce((above: Values, name) => (above[name] ??= {}) as Values, values)
+  if (value === undefined && path.length > 1) delete holder[last]
+  // A variable that is defined and not given: that is how an argument is left out.
+  else holder[last] = value
+}
+
+/** Cursors of other lists, orders and partners, and this list's own with something wrong. */
+function badCursors({ path }: InputPlace, field: RootField): BadValue[] {
+  const type = getNamedType(field.type).name.replace('Connection', '')
+  const isOwn = (cursor: KnownCursor) => cursor.type === type && !/CREATED_AT:ASC|NAME/.test(cursor.order)
+  const foreign = aliceCursors.filter(cursor => !isOwn(cursor)).map(({ type: list, order, cursor }) => [`of ${list} by ${order}`, cursor])
+  const own = aliceCursors.find(isOwn)?.cursor ?? ''
+  const stranger = malloryCursors.find(isOwn)?.cursor ?? malloryCursors[0]?.cursor
+  const changed = {
+    cut: own.slice(0, -1),
+    longer: `${own}A`,
+    padded: `${own}=`,
+    reversed: [...own].reverse().join(''),
+    'in capitals': own.toUpperCase(),
+  }
+  const values = {
+    ...Object.fromEntries(foreign),
+    "another partner's": stranger,
+    ...changed,
+    empty: '',
+    nonsense: 'no cursor',
+    emoji: '🦄',
+    long: 'A'.repeat(100_000),
+  }
+  return Object.entries(values).map(([name, value]) => bad(name, value, { argument: String(path[0]) }))
+}
+
+function expectation({ path }: InputPlace, { name, expected }: BadValue): string {
+  if (name.includes('U+0000')) return '400 BAD_USER_INPUT -'
+  if (expected === 'nothing') return '200 nothing'
+  if ('argument' in expected) return `200 BAD_USER_INPUT ${expected.argument}`
+  return `200 ${expected.userError} ${(expected.field ?? path.slice(1)).join('.') || '-'}`
+}
+
+/** What an answer comes to, in a few words; more than one error is told one by one. */
+function summary(field: RootField, { status, data, errors }: Answer<Values | null>): string {
+  const answer = data?.[field.name] ?? (Object.values(data ?? {})[0] as Values | null)?.[field.name] ?? null
+  if (errors.length > 0) {
+    const [first] = errors.map(({ extensions: { code, argument } }) => `${code} ${argument ?? '-'}`)
+    return errors.every(({ extensions: { code } }) => code === 'BAD_USER_INPUT') ? `${status} ${first}` : JSON.stringify(errors)
+  }
+  const payload = answer as { userErrors?: UserErrors; results?: { userErrors: UserErrors }[] | null } | null
+  const userErrors = [...(payload?.userErrors ?? []), ...(payload?.results ?? []).flatMap(result => result.userErrors)]
+  const told = userErrors.map(({ code, field: path }) => `${code} ${path?.join('.') ?? '-'}`).join(', ')
+  if (told) return isNothing(payload) ? `${status} ${told}` : `${status} ${told} beside ${JSON.stringify(payload)}`
+  return `${status} ${isNothing(answer) ? 'nothing' : 'done'}`
+}
+
+type UserErrors = { code: string; field: string[] | null }[]
+
+/** No object anywhere in it, once errors and the frame of a page are taken away. */
+function isNothing(answer: unknown): boolean {
+  if (answer === null || typeof answer !== 'object') return answer === null
+  if (Array.isArray(answer)) return answer.every(isNothing)
+  return Object.entries(answer).every(([name, value]) => ['userErrors', 'pageInfo', 'totalCount'].includes(name) || isNothing(value))
+}
+
+/** JSON in the documented form, with the ID of the request, and without a look into the machinery. */
+function expectPlain({ status, headers, errors }: Answer<unknown>): void {
+  expect(status).toBeLessThan(500)
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+  for (const { message, extensions, ...rest } of errors) {
+    expect(extensions.requestId).toBe(headers.get('x-request-id'))
+    expect([...Object.keys(extensions), ...Object.keys(rest)].filter(key => !ERROR_KEYS.includes(key))).toEqual([])
+    expect(message).not.toMatch(/node_modules|\/src\/|\n {4}at |SQLITE|Error:/)
+  }
+}
+
+const ERROR_KEYS = ['code', 'argument', 'requestId', 'locations', 'path']

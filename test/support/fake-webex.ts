@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export interface FakeSubscriber {
+  id: string
+  userId: string
+  email: string
+  status: string
+  personId?: string
+  [field: string]: unknown
+}
+
+/** One request and the means to answer it. */
+export interface Exchange {
+  method: string
+  /** With its query. */
+  path: string
+  body: Record<string, unknown>
+  /** Does what was asked for; the answer is still to be sent. */
+  carryOut(): void
+  answer(status: number, body: unknown): void
+  /** Breaks the connection instead of an answer. */
+  drop(): void
+}
+
+type Deal = (exchange: Exchange) => void | Promise<void>
+
+/**
+ * A Webex that can fail in ways in which the simulator cannot: one that does the work and then loses the answer. By itself it
+ * provisions everybody at once.
+ */
+export interface FakeWebex {
+  url: string
+  subscribers: FakeSubscriber[]
+  /** Method and path of everything that was asked, in order. */
+  requests: string[]
+  /** Deals with the next request of this method in whose path or body `about` stands, in place of the usual answer. */
+  next(method: string, about: string, deal: Deal): void
+  stop(): Promise<void>
+}
+
+export async function startFakeWebex(): Promise<FakeWebex> {
+  const subscribers: FakeSubscriber[] = []
+  const requests: string[] = []
+  const waiting: { method: string; about: string; deal: Deal }[] = []
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? ''
+    const path = (request.url ?? '').replace(/^\/v1/, '')
+    requests.push(`${method} ${path}`)
+    const sent = await text(request)
+    const body = sent === '' ? {} : (JSON.parse(sent) as Record<string, unknown>)
+    const answer = (status: number, answered: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json', trackingid: `FAKE_${randomUUID()}` })
+      response.end(answered === undefined ? '' : typeof answered === 'string' ? answered : JSON.stringify(answered))
+    }
+    const exchange: Exchange = {
+      method,
+      path,
+      body,
+      answer,
+      carryOut: () => void act(subscribers, method, path, body),
+      drop: () => void request.socket.destroy(),
+    }
+    const index = waiting.findIndex(dealt => dealt.method === method && `${path} ${sent}`.includes(dealt.about))
+    const [dealt] = index < 0 ? [] : waiting.splice(index, 1)
+    if (dealt) return dealt.deal(exchange)
+    answer(...act(subscribers, method, path, body))
+  }
+
+  const server = createServer((request, response) => void receive(request, response))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    subscribers,
+    requests,
+    next: (method, about, deal) => void waiting.push({ method, about, deal }),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+function act(
+  subscribers: FakeSubscriber[],
+  method: string,
+  path: string,
+  body: Record<string, unknown>,
+): [status: number, answer: unknown] {
+  const { pathname, searchParams } = new URL(path, 'http://fake.invalid')
+  const id = /^\/broadworks\/subscribers\/([^/]+)$/.exec(pathname)?.[1]
+  const index = subscribers.findIndex(subscriber => subscriber.id === id)
+  const subscriber = subscribers[index]
+  if (pathname === '/broadworks/enterprises') return [200, { items: [] }]
+  if (method === 'POST') {
+    const created = { ...body, id: randomUUID(), status: 'provisioning' } as FakeSubscriber
+    subscribers.push(created)
+    return [200, { ...created }]
+  }
+  if (!id) return [200, { items: subscribers.filter(({ userId }) => userId === searchParams.get('userId')) }]
+  if (!subscriber)
+    return [404, { message: 'The subscriber could not be found.', errors: [{ description: 'The subscriber could not be found.' }] }]
+  if (method === 'DELETE') {
+    subscribers.splice(index, 1)
+    return [204, undefined]
+  }
+  if (method === 'PUT') {
+    const before = { ...subscriber, status: 'updating' }
+    Object.assign(subscriber, body)
+    return [200, before]
+  }
+  return [200, Object.assign(subscriber, { status: 'provisioned', personId: subscriber.personId ?? randomUUID() })]
+}

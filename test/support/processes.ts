@@ -1,0 +1,101 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { eventually } from './waiting'
+
+const PROJECT = path.resolve(__dirname, '../..')
+const SERVER = path.join(PROJECT, 'dist/main.js')
+const TOOL = path.join(PROJECT, 'dist/cli/main.js')
+
+export interface Surroundings {
+  /** Working folder: relative paths, such as that of the demo's data, are taken from it. */
+  directory: string
+  /** Settings. Nothing of the test run's own environment reaches the process but the path of programs. */
+  environment?: Record<string, string>
+}
+
+export interface Ended {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly output: { stdout: string; stderr: string }
+  /** Waits until the process has printed it; answers its first group, or all of it. */
+  printed(pattern: RegExp, timeoutMs?: number): Promise<string>
+  readonly ended: Promise<Ended>
+  /** Sends the signal and waits for the end. */
+  end(signal?: NodeJS.Signals): Promise<Ended>
+}
+
+let built: Promise<unknown> | undefined
+
+/** Tests run what is built, so that has to be what the sources say. Processes that find it stale at once build it once. */
+export async function ensureBuilt(): Promise<void> {
+  built ??= promisify(execFile)(process.execPath, [path.join(PROJECT, 'scripts/build.mjs'), '--if-stale'], { cwd: PROJECT })
+  await built
+}
+
+/** Runs `flowthrough` to its end, node itself: an npm between us would swallow signals. */
+export async function runTool(args: string[], surroundings: Surroundings): Promise<Ended> {
+  return start(TOOL, args, surroundings).ended
+}
+
+/** Runs `flowthrough` and expects it to succeed; answers what it printed. */
+export async function useTool(args: string[], surroundings: Surroundings): Promise<string> {
+  const { exitCode, stdout, stderr } = await runTool(args, surroundings)
+  if (exitCode !== 0) throw new Error(`flowthrough ${args.join(' ')} ended with ${exitCode}: ${stderr}`)
+  return stdout.trim()
+}
+
+export function startTool(args: string[], surroundings: Surroundings): Running {
+  return start(TOOL, args, surroundings)
+}
+
+/** Starts the built server; it serves once `API` is printed. */
+export function startServer(surroundings: Surroundings): Running {
+  return start(SERVER, [], surroundings)
+}
+
+/** The address under which a started server answers. */
+export async function serverUrl(server: Running): Promise<string> {
+  return server.printed(/^API +(http\S+)\/graphql$/m)
+}
+
+/** The address of the API of a started simulator. */
+export async function simulatorUrl(simulator: Running): Promise<string> {
+  return simulator.printed(/^Simulator +(http\S+)$/m)
+}
+
+function start(script: string, args: string[], { directory, environment = {} }: Surroundings): Running {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: directory,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', exitCode => resolve({ exitCode, ...output }))
+  })
+  return {
+    child,
+    output,
+    ended,
+    async printed(pattern, timeoutMs) {
+      const found = await eventually(async () => {
+        if (child.exitCode !== null) throw new Error(`The process ended with ${child.exitCode}: ${output.stderr}`)
+        return pattern.exec(output.stdout)
+      }, timeoutMs)
+      return found[1] ?? found[0]
+    },
+    async end(signal = 'SIGTERM') {
+      child.kill(signal)
+      return ended
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { newId } from '../../src/shared/ids'
+import type { TestPartner } from './app'
+import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from './builders'
+import { CreateApiTokenDocument, RetryActivationDocument } from './operations.generated'
+
+/** Makes what a mutation needs, and answers an input that will be carried out. */
+export type MakeInput = () => Promise<Record<string, unknown>>
+
+/**
+ * A good input for each mutation of the API, made anew at each call. Tests that hold for every mutation fail for one without an
+ * entry here.
+ */
+export function validInputs({ admin, operator }: TestPartner, template: string): Record<string, MakeInput> {
+  const idempotencyKey = () => newId('Job')
+  const waitingUser = async () => (await makeUser(operator, template)).id
+  return {
+    retryActivation: async () => ({
+      userId: await waitingUser(),
+      email: `anna.${nextNumber()}@example.com`,
+      idempotencyKey: idempotencyKey(),
+    }),
+    changePackageType: async () => ({ userId: await waitingUser(), packageType: 'PREMIUM', idempotencyKey: idempotencyKey() }),
+    deleteUser: async () => ({ userId: await waitingUser(), idempotencyKey: idempotencyKey() }),
+    resendConsentEmail: async () => ({ userId: await makeConsentingUser({ operator }, template) }),
+    updateProvisionedUser: async () => ({
+      userId: await waitingUser(),
+      firstName: 'Chiara',
+      lastName: 'Verdi',
+      primaryPhoneNumber: '+39-02-5550199',
+      mobilePhoneNumber: '+39-333-5550199',
+      extension: '4711',
+      idempotencyKey: idempotencyKey(),
+    }),
+    provisionUser: async () => ({ user: wholeItem(template), idempotencyKey: idempotencyKey() }),
+    provisionUsers: async () => ({ users: [wholeItem(template), wholeItem(template)], idempotencyKey: idempotencyKey() }),
+    createOnboardingTemplate: async () => ({
+      ...templateSettings(),
+      provisioningId: `provisioning${nextNumber()}`,
+      idempotencyKey: idempotencyKey(),
+    }),
+    updateOnboardingTemplate: async () => ({ id: await makeTemplate(admin), ...templateSettings(), idempotencyKey: idempotencyKey() }),
+    deleteOnboardingTemplate: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
+    rotateActivationLink: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
+    createApiToken: async () => ({
+      name: 'Night shift',
+      role: 'VIEWER',
+      expiresAt: '2999-12-31T23:59:59.000Z',
+      customerIds: [(await makeUser(operator, template)).customer.id],
+      idempotencyKey: idempotencyKey(),
+    }),
+    revokeApiToken: async () => ({ id: await makeToken(admin) }),
+  }
+}
+
+/** A user whose address belongs to somebody who has to consent first. Answers the ID. */
+export async function makeConsentingUser({ operator }: Pick<TestPartner, 'operator'>, template: string): Promise<string> {
+  const { id } = await makeUser(operator, template)
+  await operator.get(RetryActivationDocument, { input: { userId: id, email: `consumer-${nextNumber()}@example.com` } })
+  await untilStatus(operator, id, 'PENDING_USER_MIGRATION')
+  return id
+}
+
+export async function makeToken(admin: TestPartner['admin']): Promise<string> {
+  const { createApiToken } = await admin.get(CreateApiTokenDocument, { input: { name: `Token ${nextNumber()}`, role: 'VIEWER' } })
+  return createApiToken?.apiToken?.id ?? ''
+}
+
+/** An item with every field, but for an e-mail: the user waits, and nothing goes on by itself. */
+function wholeItem(template: string): Record<string, unknown> {
+  return {
+    ...userItem(template),
+    customerName: 'Acme',
+    packageType: 'BASIC',
+    mobilePhoneNumber: '+39-333-5550123',
+    extension: '4711',
+    activationPasscode: 'correct horse',
+  }
+}
+
+function templateSettings(): Record<string, unknown> {
+  return {
+    name: `Template ${nextNumber()}`,
+    countryCode: 'DE',
+    language: 'de',
+    serviceProviderAdminEmail: 'voice-admin@provider.example',
+    partnerAdminName: 'Alice Telecom',
+    defaultPackageType: 'BASIC',
+    flowThrough: false,
+    enterpriseMode: false,
+    xsiActionsUrl: 'https://xsi.provider.example/com.broadsoft.xsi-actions',
+    userVerification: { untrustedEmails: true, shareLink: 'NONE', provisionAdminFirst: true, allowSelfActivation: true },
+  }
+}

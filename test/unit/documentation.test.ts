@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { buildSchema, parse, validate } from 'graphql'
+import { type Action, may, PERMISSIONS } from '../../src/auth/permissions'
+import { Role, type Viewer } from '../../src/auth/viewer'
+import { settings } from '../../src/config'
+
+const PROJECT = path.resolve(__dirname, '../..')
+const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')
+
+const PAGES = [
+  ...readdirSync(PROJECT),
+  ...readdirSync(path.join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' }).map(file => `docs/${file}`),
+]
+  .filter(file => file.endsWith('.md'))
+  .sort()
+const schema = buildSchema(read('schema/schema.graphql'))
+
+describe('every page of the documentation', () => {
+  it.each(PAGES)('%s leads only to files and headings that are there', page => {
+    const missing = linksOf(read(page)).filter(link => !leadsSomewhere(page, link))
+    expect(missing).toEqual([])
+  })
+
+  it.each(PAGES)('%s shows only operations that the API knows', page => {
+    for (const block of blocksOf(read(page), 'graphql')) expect(validate(schema, parse(block))).toEqual([])
+  })
+
+  it.each(PAGES)('%s names only npm commands that exist', page => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = [...read(page).matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map(match => match[1] ?? match[2])
+    expect(named.filter(name => !(String(name) in scripts))).toEqual([])
+  })
+})
+
+describe('README', () => {
+  it('names every command of the command line', () => {
+    const commands = readdirSync(path.join(PROJECT, 'src/cli'))
+      .map(file => /^(.+)\.command\.ts$/.exec(file)?.[1])
+      .filter(name => name !== undefined)
+    const named = tableOf(read('README.md'), 'command').map(([command]) => /^`([\w-]+)/.exec(command ?? '')?.[1])
+    expect([...new Set(named)].sort()).toEqual([...commands, 'serve'].sort())
+  })
+})
+
+describe('the page of the configuration', () => {
+  const rows = tableOf(read('docs/reference/configuration.md'), 'setting').map(([name = '', ...cells]) => [plain(name), ...cells])
+
+  it('explains exactly the settings that are read', () => {
+    expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(settings.shape).sort())
+  })
+
+  it.each(Object.entries(settings.parse({})).filter(([, value]) => value !== undefined))('tells the default of %s', (name, value) => {
+    const [, told] = rows.find(([setting]) => setting === name) ?? []
+    expect(plain(told ?? '')).toBe(String(value))
+  })
+})
+
+describe('the page of the permissions', () => {
+  const rows = tableOf(read('docs/reference/permissions.md'), 'action').map(([action = '', ...cells]) => [plain(action), ...cells])
+
+  it('explains exactly the actions that are authorized', () => {
+    expect(rows.map(([action]) => action)).toEqual(Object.keys(PERMISSIONS))
+  })
+
+  it.each(Object.keys(PERMISSIONS) as Action[])('tells who may do %s', action => {
+    const [, ...told] = rows.find(([name]) => name === action) ?? []
+    const allowed = (role: Role, customerIds: string[] | null) => may({ role, customerIds } as unknown as Viewer, action)
+    const yesOrNo = (value: boolean) => (value ? 'yes' : 'no')
+    expect(told.slice(0, 4)).toEqual([
+      ...[Role.VIEWER, Role.OPERATOR, Role.ADMIN].map(role => yesOrNo(allowed(role, null))),
+      yesOrNo(!allowed(Role.ADMIN, ['cus_of_a_restricted_token'])),
+    ])
+  })
+})
+
+describe('the decisions', () => {
+  const decisions = readdirSync(path.join(PROJECT, 'docs/adr')).sort()
+
+  it('are numbered one after the other, in file and title', () => {
+    const numbers = decisions.map((_, index) => String(index + 1).padStart(4, '0'))
+    expect(decisions.map(file => file.slice(0, 4))).toEqual(numbers)
+    expect(decisions.map(file => read(`docs/adr/${file}`).slice(0, 7))).toEqual(numbers.map(number => `# ${number}:`))
+  })
+
+  it.each(decisions)('%s is short and says context, decision and consequences', file => {
+    const lines = read(`docs/adr/${file}`).trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(60)
+    expect(lines.filter(line => line.startsWith('## '))).toEqual(['## Context', '## Decision', '## Consequences'])
+  })
+
+  it('0010 lists as missing only what the schema does not have', () => {
+    const text = read('docs/adr/0010-what-the-api-leaves-to-later-releases.md').replace(/\n {2}/g, ' ')
+    const listed = (kind: string) =>
+      [...(new RegExp(`^- \\*\\*${kind}\\*\\*:(.*)$`, 'm').exec(text)?.[1] ?? '').matchAll(/`(\w+)`/g)].map(match => match[1] ?? '')
+    const [queries, mutations] = [listed('Queries'), listed('Mutations')]
+    expect(queries.length).toBeGreaterThan(0)
+    expect(mutations.length).toBeGreaterThan(0)
+    expect(queries.filter(name => schema.getQueryType()?.getFields()[name])).toEqual([])
+    expect(mutations.filter(name => schema.getMutationType()?.getFields()[name])).toEqual([])
+  })
+})
+
+function blocksOf(markdown: string, language: string): string[] {
+  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(match => match[1] ?? '')
+}
+
+function linksOf(markdown: string): string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1] ?? '').filter(link => !/^[a-z]+:/.test(link))
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [file, heading] = link.split('#')
+  const target = file ? path.join(path.dirname(page), file) : page
+  if (!existsSync(path.join(PROJECT, target))) return false
+  return !heading || headingsOf(read(target)).includes(heading)
+}
+
+/** As GitHub makes the anchor of a heading: lower case, without punctuation, dashes for spaces. */
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(match =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/** The rows of the table whose first column has this heading, cell by cell. */
+function tableOf(markdown: string, firstColumn: string): string[][] {
+  const lines = markdown.split('\n')
+  const header = lines.findIndex(line => new RegExp(`^\\| ${firstColumn} +\\|`).test(line))
+  const rows = header < 0 ? [] : lines.slice(header + 2)
+  const end = rows.findIndex(line => !line.startsWith('|'))
+  return rows.slice(0, end < 0 ? undefined : end).map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim()),
+  )
+}
+
+function plain(cell: string): string {
+  return cell.replaceAll('`', '')
+}
