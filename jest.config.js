@@ -24,6 +24,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 30_000,
-  // Tests wait for the simulator more than they compute, so both of two cores are used, which Jest would not do by itself.
-  maxWorkers: Math.max(2, os.availableParallelism() - 1),
+  // Tests wait for the simulator more than they compute, so both of two cores are used; PostgreSQL has connections for six at once.
+  maxWorkers: Math.min(6, Math.max(2, os.availableParallelism() - 1)),
 }

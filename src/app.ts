@@ -100,7 +100,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
 function registerJobs(platform: Platform, queue: JobQueue): void {
   queue.work(ADVANCE_ATTEMPT, ({ attemptId }) => advanceAttempt(platform, attemptId as string))
-  queue.work(WATCH_CONSENT, ({ userId }) => watchConsent(platform, userId as string))
+  queue.work(WATCH_CONSENT, ({ userId, mailedAt }) => watchConsent(platform, userId as string, mailedAt as string))
   queue.work(DELETE_SUBSCRIBER, ({ userId }) => deleteSubscriber(platform, userId as string))
   queue.work(LOOK_UP_ORGANIZATION, ({ customerId }) => lookUpOrganization(platform, customerId as string))
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { type App, startApp } from './app'
 import { loadConfig } from './config'
 import { type Demo, prepareDemo } from './features/demo-data/demo'
+import { listPartners } from './features/partner/partner.service'
 import { createLogger, type Logger } from './shared/logger'
 
 /** How long running requests and jobs may take to end when the process is asked to. */
@@ -13,13 +14,17 @@ export async function serve(): Promise<void> {
   const logger = createLogger(config.logLevel)
   const app = await startApp(config, { logger })
   stopOnSignals(app, logger)
-  announce(app, config.demoData ? await prepareDemo(app.platform) : null)
+  const demo = config.demoData ? await prepareDemo(app.platform) : null
+  announce(app, demo, (await listPartners(app.platform)).length > 0)
 }
 
-function announce({ url }: App, demo: Demo | null): void {
+function announce({ url }: App, demo: Demo | null, hasPartner: boolean): void {
   const lines = [`API         ${url}/graphql`, `Playground  ${url}/graphiql`]
   if (demo) lines.push(`Activation  ${demo.activationLink}`, `Token       ${demo.token}`)
-  else lines.push('Token       make one with: npm run cli -- token create --role ADMIN')
+  else {
+    if (!hasPartner) lines.push('Partner     make one with: npm run cli -- partner create --name NAME')
+    lines.push('Token       make one with: npm run cli -- token create --role ADMIN')
+  }
   process.stdout.write(lines.join('\n') + '\n')
 }
 

@@ -11,7 +11,7 @@ export async function registerPlayground(server: FastifyInstance, root = ROOT): 
   const page = path.join(root, 'index.html')
 
   // The tool of that name is retired; its address still leads somewhere.
-  server.get('/playground', (_request, reply) => reply.redirect('/graphiql', 302))
+  for (const path of ['/', '/playground']) server.get(path, (_request, reply) => reply.redirect('/graphiql', 302))
 
   await server.register(async playground => {
     playground.addHook('onRequest', async (_request, reply) => {

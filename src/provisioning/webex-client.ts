@@ -10,6 +10,8 @@ export interface WebexClientOptions {
   /** For example `https://webexapis.com/v1`, without a trailing slash. */
   baseUrl: string
   accessToken: string
+  /** 20 seconds when not given. */
+  timeoutMs?: number
 }
 
 /** What one call to Webex came to. `trackingId` finds the call in Cisco's logs. */
@@ -86,6 +88,7 @@ export class WebexClient {
   }
 
   private async call<Value>(method: string, path: string, decode: (body: unknown) => Value, body?: object): Promise<Answer<Value>> {
+    const { timeoutMs = CALL_TIMEOUT_MS } = this.options
     const sentTrackingId = `FLOWTHROUGH_${randomUUID()}`
     let response: Response
     let text: string
@@ -100,11 +103,11 @@ export class WebexClient {
         },
         body: body ? JSON.stringify(body) : null,
         redirect: 'error',
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       })
       text = await response.text()
     } catch (error) {
-      throw noAnswer(sentTrackingId, error)
+      throw noAnswer(sentTrackingId, timeoutMs, error)
     }
     const trackingId = response.headers.get('trackingid') ?? sentTrackingId
     const json = parseJson(text)
@@ -120,9 +123,9 @@ export class WebexClient {
   }
 }
 
-function noAnswer(trackingId: string, cause: unknown): WebexError {
-  const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
-  const text = timedOut ? `Webex did not answer within ${CALL_TIMEOUT_MS / 1000} seconds.` : 'Webex could not be reached.'
+function noAnswer(trackingId: string, timeoutMs: number, cause: unknown): WebexError {
+  const timedOut = (cause as Error | undefined)?.name === 'TimeoutError'
+  const text = timedOut ? `Webex did not answer within ${timeoutMs / 1000} seconds.` : 'Webex could not be reached.'
   return new WebexError(null, trackingId, text, [{ code: null, httpStatus: null, upstreamText: null, trackingId }])
 }
 

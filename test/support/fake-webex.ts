@@ -21,6 +21,7 @@ export interface Exchange {
   /** Does what was asked for; the answer is still to be sent. */
   carryOut(): void
   answer(status: number, body: unknown): void
+  redirect(address: string): void
   /** Breaks the connection instead of an answer. */
   drop(): void
 }
@@ -62,6 +63,7 @@ export async function startFakeWebex(): Promise<FakeWebex> {
       body,
       answer,
       carryOut: () => void act(subscribers, method, path, body),
+      redirect: address => void response.writeHead(302, { location: address }).end(),
       drop: () => void request.socket.destroy(),
     }
     const index = waiting.findIndex(dealt => dealt.method === method && `${path} ${sent}`.includes(dealt.about))

@@ -155,7 +155,7 @@ async function follow(work: Work): Promise<void> {
       })
     default:
       return settle(work, 'UPSTREAM_NEEDS_CONSENT', AttemptOutcome.PENDING_USER_MIGRATION, { upstreamErrors: [] }, call.step, tx =>
-        enqueueConsentWatch(ctx, tx, user.id),
+        enqueueConsentWatch(ctx, tx, user.id, timestamp(ctx.clock.now())),
       )
   }
 }

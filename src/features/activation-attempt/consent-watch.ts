@@ -2,6 +2,7 @@ import type { Transaction } from '../../database/database'
 import type { Acting, Platform } from '../../graphql/context'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { WebexError } from '../../provisioning/webex-client'
+import type { Timestamp } from '../../shared/clock'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
@@ -14,22 +15,23 @@ export const WATCH_CONSENT = 'watch-consent'
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
 
-/** Asks now and then whether the owner of the address consented to the move: Webex has nothing that would tell us. */
-export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: string, pauseMs = PAUSE_MIN_MS): Promise<void> {
-  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId }, runAt })
+/**
+ * Asks now and then whether the owner of the address consented to the move: Webex has nothing that would tell us.
+ * @param mailedAt when the consent mail was sent last; from then on the pauses grow
+ */
+export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: string, mailedAt: Timestamp): Promise<void> {
+  const now = ctx.clock.now().getTime()
+  const pauseMs = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, (now - Date.parse(mailedAt)) / 10))
+  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId, mailedAt }, runAt: new Date(now + pauseMs) })
 }
 
-export async function watchConsent(platform: Platform, userId: string): Promise<void> {
+export async function watchConsent(platform: Platform, userId: string, mailedAt: Timestamp): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user?.webexSubscriberId || !waitsForConsent(user)) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'activation', requestId: null } }
   const waits = await stillWaits(ctx, user.webexSubscriberId)
   await ctx.database.transaction(async tx => {
-    if (waits) {
-      const waitedMs = ctx.clock.now().getTime() - Date.parse(user.lastStatusChange)
-      return enqueueConsentWatch(ctx, tx, user.id, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 10)))
-    }
+    if (waits) return enqueueConsentWatch(ctx, tx, user.id, mailedAt)
     const current = await readUser(tx.manager, user.id)
     if (!current || !waitsForConsent(current)) return
     const { user: resumed } = await applyTrigger(ctx, tx, current, { trigger: 'UPSTREAM_RESUMED', action: 'statusChanged' })

@@ -50,7 +50,9 @@ export class HandOverResolver {
   })
   provisionUser(@Ctx() ctx: Context, @InputArg(() => ProvisionUserInput) input: ProvisionUserInput): Promise<ProvisionUserPayload> {
     return answerMutation(ctx, 'provisionUser', async () => ({
-      provisionedUser: await provisionOne(ctx, input.user, ['user'], (tx, work) => once(ctx, tx, 'provisionUser', input, work)),
+      provisionedUser: await provisionOne(ctx, input.user, ['user'], deletionDeadline(), (tx, work) =>
+        once(ctx, tx, 'provisionUser', input, work),
+      ),
     }))
   }
 
@@ -66,17 +68,22 @@ export class HandOverResolver {
       if (input.users.length === 0) throw refuse(UserErrorCode.REQUIRED, ['users'], 'Name at least one user.')
       const { idempotencyKey } = input
       const results: ProvisionUserResult[] = []
+      const deadline = deletionDeadline()
       for (const [index, item] of input.users.entries()) {
         // The key stands for the whole list, and each user is a change of its own: both are remembered, when the change is made.
         const remember: Remember = async (tx, work) => {
           await once(ctx, tx, 'provisionUsers', input, async () => 'users')
           return once(ctx, tx, `provisionUsers#${index}`, { ...item, idempotencyKey }, work)
         }
-        results.push(await resultOf(() => provisionOne(ctx, item, ['users', String(index)], remember)))
+        results.push(await resultOf(() => provisionOne(ctx, item, ['users', String(index)], deadline, remember)))
       }
       return { results }
     })
   }
+}
+
+function deletionDeadline(): number {
+  return performance.now() + DELETION_WAIT_MS
 }
 
 /** Does the work, or answers what it answered the first time under the same key. */
@@ -86,6 +93,7 @@ async function provisionOne(
   ctx: Context,
   { onboardingTemplateId, ...item }: ProvisionUserItem,
   path: string[],
+  deadline: number,
   remember: Remember,
 ): Promise<ProvisionedUser | null> {
   authorize(ctx, 'provisionUser')
@@ -99,7 +107,7 @@ async function provisionOne(
   }
   const prepared = await prepareHandOver(ctx, item, path)
   const terms = { template, trigger: AttemptTrigger.API, vouches: true, customerIds: ctx.viewer.customerIds }
-  const { objectId } = await waitingForDeletion(DELETION_WAIT_MS, path, () =>
+  const { objectId } = await waitingForDeletion(deadline, path, () =>
     ctx.database.transaction(tx =>
       remember(tx, async () => {
         const { userId } = await handOver(ctx, tx, terms, prepared, path)

@@ -75,13 +75,7 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
   const numbers = checkNumbers(checks, path, item)
   checkReachable(checks, path, numbers)
   const passcode = item.activationPasscode ?? ''
-  if (passcode !== '' && (passcode.length < PASSCODE_LENGTH.min || passcode.length > PASSCODE_LENGTH.max)) {
-    checks.complain(
-      UserErrorCode.INVALID,
-      [...path, 'activationPasscode'],
-      `\`activationPasscode\` must have ${PASSCODE_LENGTH.min} to ${PASSCODE_LENGTH.max} characters.`,
-    )
-  }
+  checkPasscode(checks, [...path, 'activationPasscode'], passcode)
   checks.throwIfAny()
 
   const broadworksIdKey = comparisonKey(broadworksId)
@@ -104,6 +98,14 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
     },
     passcode: { given: passcode, comparedWith, equal },
   }
+}
+
+function checkPasscode(checks: Checks, field: string[], passcode: string): void {
+  const { min, max } = PASSCODE_LENGTH
+  const allowed = `\`activationPasscode\` must have ${min} to ${max} characters.`
+  if (passcode.length > max) checks.complain(UserErrorCode.TOO_LONG, field, allowed)
+  // Halves of surrogate pairs are all the same to a hash of UTF-8.
+  else if (passcode !== '' && (passcode.length < min || /\p{Cs}/u.test(passcode))) checks.complain(UserErrorCode.INVALID, field, allowed)
 }
 
 /**
@@ -195,9 +197,12 @@ export async function handOver(
 
 const DELETION_POLL_MS = 200
 
-/** Does the work, and again for as long as a deletion is under way, up to `waitMs`. @throws Refusal INVALID_STATE after that */
-export async function waitingForDeletion<Result>(waitMs: number, path: string[], work: () => Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + waitMs
+/**
+ * Does the work, and again for as long as a deletion is under way.
+ * @param deadline in milliseconds of `performance.now()`; what waits together shares one
+ * @throws Refusal INVALID_STATE after the deadline
+ */
+export async function waitingForDeletion<Result>(deadline: number, path: string[], work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
       return await work()
@@ -235,8 +240,8 @@ function isEqual(known: HandOver, record: PreparedHandOver['record'], templateId
 /** Compares again only when the record was written since: by an equal row before this one, or by somebody else. */
 async function hasPasscode({ passcodeHash }: HandOver, { given, comparedWith, equal }: PreparedHandOver['passcode']): Promise<boolean> {
   if (given === '') return true
-  if (passcodeHash === null || passcodeHash === comparedWith) return equal && passcodeHash !== null
-  return verifyPasscode(given, passcodeHash)
+  if (passcodeHash === null) return false
+  return passcodeHash === comparedWith ? equal : verifyPasscode(given, passcodeHash)
 }
 
 /** The hand-over of a customer's first user makes the customer. */

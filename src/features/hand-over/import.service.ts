@@ -121,10 +121,10 @@ export async function importUsers(
     batch = []
   }
   await takeOver(batch)
+  const deadline = performance.now() + DELETION_WAIT_MS
   for (const { line, prepared } of waiting) {
-    await waitingForDeletion(DELETION_WAIT_MS, [], () => ctx.database.transaction(tx => handOver(ctx, tx, terms, prepared))).then(
-      count,
-      error => refused(line, error),
+    await waitingForDeletion(deadline, [], () => ctx.database.transaction(tx => handOver(ctx, tx, terms, prepared))).then(count, error =>
+      refused(line, error),
     )
   }
   return result

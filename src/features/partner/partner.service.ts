@@ -30,7 +30,14 @@ export async function insertPartner(
 export async function webexTokenOf({ reader }: Database, encryptionKey: Buffer, partnerId: string): Promise<string> {
   const partner = await readRow(selectRows(reader, Partner, 'row').where('row.id = :partnerId', { partnerId }))
   if (!partner) throw new Error(`There is no partner ${partnerId}.`)
-  return decrypt(encryptionKey, partner.encryptedWebexToken)
+  try {
+    return decrypt(encryptionKey, partner.encryptedWebexToken)
+  } catch (cause) {
+    throw new Error(
+      'The database was encrypted with another key. Give it as ENCRYPTION_KEY, or bring back the file `encryption-key` of the data folder.',
+      { cause },
+    )
+  }
 }
 
 export function listPartners({ database }: Platform): Promise<Partner[]> {

@@ -10,6 +10,7 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { comparisonKey } from '../../shared/text'
 import { ActivationAttempt, AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { cancelAttempts, mayHaveBeenCreated, startAttempt } from '../activation-attempt/activation-attempt.service'
+import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { refuseTakenAddress } from './addresses'
 import { enqueueDeletion } from './deletion'
@@ -111,9 +112,16 @@ export async function resendConsentEmail(ctx: Context, { userId }: ResendConsent
     if (!(error instanceof WebexError)) throw error
     throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message} (tracking ID ${error.trackingId})`)
   })
-  await ctx.database.transaction(tx =>
-    recordAudit(ctx, tx, { action: 'resendConsentEmail', targetId: user.id, targetLabel: user.broadworksId, customerId: user.customerId }),
-  )
+  await ctx.database.transaction(async tx => {
+    await recordAudit(ctx, tx, {
+      action: 'resendConsentEmail',
+      targetId: user.id,
+      targetLabel: user.broadworksId,
+      customerId: user.customerId,
+    })
+    // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
+    await enqueueConsentWatch(ctx, tx, user.id, timestamp(ctx.clock.now()))
+  })
   return user.id
 }
 

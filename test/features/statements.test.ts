@@ -1,0 +1,260 @@
+import Sqlite from 'better-sqlite3'
+import { Client } from 'pg'
+import { seedPartner } from '../../src/features/demo-data/seed'
+import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { insertAttempts, insertEvents } from '../support/lists'
+import {
+  CustomersInFullDocument,
+  CustomersWithManyCodesDocument,
+  CustomersWithUserHistoriesDocument,
+  FindNodesDocument,
+  FindUserDocument,
+  PageOfAttemptsDocument,
+  PageOfCustomersDocument,
+  PageOfCustomerUsersDocument,
+  PageOfEventsDocument,
+  PageOfTemplateUsersDocument,
+  PageOfUserEventsDocument,
+  PageOfUsersDocument,
+  type ProvisionedUserFilter,
+  type ProvisionedUserOrder,
+  UsersInFullDocument,
+  UsersWithHistoryDocument,
+} from '../support/operations.generated'
+
+/** Enough that no planner takes a walk through the whole table for cheap. */
+const USERS = 3000
+
+let app: TestApp
+let alice: TestPartner
+let users: { id: string; broadworksId: string; customer: { id: string }; onboardingTemplate: { id: string } }[]
+
+beforeAll(async () => {
+  // Time stands still, so that no token is due to have its last use written.
+  const now = new Date()
+  app = await startTestApp({ clock: { now: () => now } })
+  alice = await app.addPartner()
+  const { partnerId, webexToken, viewer } = alice
+  await seedPartner(app.platform, { partnerId, webexToken, users: USERS })
+  // The queue looks for jobs now and then, and there are none.
+  await app.platform.queue.stop()
+  users = (await viewer.get(UsersInFullDocument, { first: 100 })).provisionedUsers.nodes as typeof users
+  const times = Array.from({ length: 100 }, (_, day) => new Date(now.getTime() - day * 86_400_000).toISOString())
+  for (const { id } of users.slice(0, 20)) {
+    const user = await app.platform.database.reader.findOneByOrFail(ProvisionedUser, { id })
+    await insertAttempts(app, user, times)
+    await insertEvents(app, user, times)
+  }
+  // As autovacuum does sooner or later: statistics, and all rows in the search index instead of beside it.
+  await onServer(client => client.query('VACUUM ANALYZE'))
+})
+afterAll(() => app.stop())
+
+type Ask = Parameters<TestPartner['viewer']['ask']>
+
+async function statementsOf(...[document, variables]: Ask): Promise<string[]> {
+  app.statements.length = 0
+  const { errors } = await alice.viewer.ask(document, variables)
+  expect(errors).toEqual([])
+  return [...app.statements]
+}
+
+/** What each statement reads, sorted: the first table that it names, or the count of it. */
+async function readsOf(...ask: Ask): Promise<string[]> {
+  return (await statementsOf(...ask))
+    .map(sql => `${sql.includes('COUNT(*)') ? 'count of ' : ''}${/FROM "(\w+)"/.exec(sql)?.[1] ?? sql}`)
+    .sort()
+}
+
+async function onServer<Result>(work: (client: Client) => Promise<Result>): Promise<Result | null> {
+  const { database } = app.platform.config
+  if (database.kind !== 'postgres') return null
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  return work(client).finally(() => client.end())
+}
+
+describe('the statements of a request', () => {
+  it.each([10, 100])('are four for a page of %i users with customer, template, errors and diagnosis', async first => {
+    expect(await readsOf(UsersInFullDocument, { first })).toEqual(['api_token', 'customer', 'onboarding_template', 'provisioned_user'])
+    expect(await readsOf(UsersInFullDocument, { first, filter: { excludeProvisioned: true } })).toEqual([
+      'api_token',
+      'customer',
+      'onboarding_template',
+      'provisioned_user',
+    ])
+  })
+
+  it('are one more for the count, and one for each look at what the page does not show', async () => {
+    const { provisionedUsers } = await alice.viewer.get(PageOfUsersDocument, { first: 3 })
+    const after = provisionedUsers.pageInfo.endCursor
+    expect(await readsOf(PageOfUsersDocument, { first: 100 })).toEqual(['api_token', 'count of provisioned_user', 'provisioned_user'])
+    expect(await readsOf(PageOfUsersDocument, { first: 100, after })).toEqual([
+      'api_token',
+      'count of provisioned_user',
+      'provisioned_user',
+      'provisioned_user',
+    ])
+  })
+
+  it.each([10, 50, 100])('are six for %i customers with their template and a page and count of their users', async first => {
+    expect(await readsOf(CustomersInFullDocument, { first, users: 5 })).toEqual([
+      'api_token',
+      'count of provisioned_user',
+      // The customers of the list, and those that their users name.
+      'customer',
+      'customer',
+      'onboarding_template',
+      'provisioned_user',
+    ])
+  })
+
+  it.each([10, 100])('are five for %i users with their attempts, the count of these, and their audit events', async first => {
+    expect(await readsOf(UsersWithHistoryDocument, { first })).toEqual([
+      'activation_attempt',
+      'api_token',
+      'audit_event',
+      'count of activation_attempt',
+      'provisioned_user',
+    ])
+  })
+
+  it.each([10, 100])('are one for each type of %i nodes', async count => {
+    const ids = users.slice(0, count / 2).flatMap(({ id, customer }) => [id, customer.id])
+    expect(ids).toHaveLength(count)
+    expect(await readsOf(FindNodesDocument, { ids })).toEqual(['api_token', 'customer', 'provisioned_user'])
+  })
+
+  it.each([10, 100])('are one for each key of %i entities that a gateway asks for', async count => {
+    const representations = users.slice(0, count).map(({ id, broadworksId, customer, onboardingTemplate }, index) =>
+      [
+        { __typename: 'ProvisionedUser', id },
+        { __typename: 'ProvisionedUser', broadworksId },
+        { __typename: 'Customer', id: customer.id },
+        { __typename: 'OnboardingTemplate', id: onboardingTemplate.id },
+      ].at(index % 4),
+    )
+    const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }`
+    const { data } = await alice.viewer.ask<{ _entities: { __typename: string }[] }, object & Record<string, unknown>>(entities, {
+      representations,
+    })
+    expect(data._entities.map(({ __typename }) => __typename)).toEqual(representations.map(representation => representation?.__typename))
+    expect(await readsOf(entities, { representations })).toEqual([
+      'api_token',
+      'customer',
+      'onboarding_template',
+      'provisioned_user',
+      'provisioned_user',
+    ])
+  })
+
+  it('are split where one would be longer than SQLite takes', async () => {
+    const histories = await readsOf(CustomersWithUserHistoriesDocument, { customers: 30, users: 25 })
+    expect(histories.filter(table => table === 'activation_attempt')).toHaveLength(8)
+    // A thousand codes for each of a hundred customers are more parameters than either database takes.
+    const errorCodes = Array.from({ length: 1000 }, (_, code) => code)
+    const withCodes = await readsOf(CustomersWithManyCodesDocument, { errorCodes })
+    expect(withCodes.filter(table => table === 'provisioned_user')).toHaveLength(4)
+  })
+})
+
+/** How the database means to run a statement, line by line, without knowing its parameters. */
+async function planOf(sql: string): Promise<string> {
+  const { database } = app.platform.config
+  if (database.kind === 'sqlite') {
+    const connection = new Sqlite(database.path, { readonly: true })
+    const parameters: null[] = Array(sql.split('?').length - 1).fill(null)
+    const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters)
+    connection.close()
+    return rows.map(({ detail }) => detail).join('\n')
+  }
+  const result = await onServer(client => client.query<Record<string, string>>(`EXPLAIN (GENERIC_PLAN) ${sql}`))
+  return (result?.rows ?? []).map(row => row['QUERY PLAN']).join('\n')
+}
+
+/** The plans of the statements that read rows of the table, in a request; to count all of them, all have to be looked at. */
+async function plansOf(table: string, ...ask: Ask): Promise<string[]> {
+  const statements = (await statementsOf(...ask)).filter(sql => /FROM "(\w+)"/.exec(sql)?.[1] === table && !sql.includes('COUNT(*)'))
+  expect(statements.length).toBeGreaterThan(0)
+  return Promise.all(statements.map(planOf))
+}
+
+/** A walk through a whole table: on SQLite a SCAN that is not of a result or of the full-text index, on PostgreSQL a sequential one. */
+const WALK = /^SCAN (?!branch|counted|\w+_search_index)|Seq Scan/m
+/** PostgreSQL may sort a few rows that an index found; SQLite has no statistics, and must find the order in an index. */
+const SORTS = /TEMP B-TREE/
+
+const FIELDS: [ProvisionedUserOrder['field'], index: string][] = [
+  ['CREATED_AT', 'created_at'],
+  ['LAST_STATUS_CHANGE', 'last_status_change'],
+  ['BROADWORKS_ID', 'broadworks_id'],
+  ['LAST_NAME', 'last_name'],
+]
+const NOT_LIVE: ProvisionedUserFilter[] = [{ excludeProvisioned: true }, { statuses: ['ERROR'] }, { fixer: 'PARTNER_ADMIN' }]
+
+describe.each(FIELDS)('a page of users by %s', (field, index) => {
+  it.each(['ASC', 'DESC'] as const)('%s is read from the index of that order, from any cursor on', async direction => {
+    const orderBy = { field, direction }
+    const { provisionedUsers } = await alice.viewer.get(PageOfUsersDocument, { first: 3, orderBy })
+    const after = provisionedUsers.pageInfo.endCursor
+    for (const page of [{ first: 20 }, { last: 20 }, { first: 20, after }]) {
+      const [plan, ...rest] = await plansOf('provisioned_user', PageOfUsersDocument, { ...page, orderBy })
+      expect(plan).toMatch(new RegExp(`provisioned_user_${index}\\b`))
+      for (const each of [plan, ...rest]) expect(each).not.toMatch(WALK)
+      expect(plan).not.toMatch(SORTS)
+    }
+  })
+
+  it.each(['ASC', 'DESC'] as const)('%s of those who are not live is read from a small index, of a template too', async direction => {
+    const page = { first: 20, orderBy: { field, direction } }
+    const id = users[0]?.onboardingTemplate.id
+    for (const filter of NOT_LIVE) {
+      const [plan] = await plansOf('provisioned_user', PageOfUsersDocument, { ...page, filter })
+      expect(plan).toMatch(new RegExp(`provisioned_user_unfinished_${index}\\b`))
+      const [ofTemplate] = await plansOf('provisioned_user', PageOfTemplateUsersDocument, { ...page, filter, id })
+      const { kind } = app.platform.database
+      expect(ofTemplate).toMatch(kind === 'sqlite' ? new RegExp(`_template_unfinished_${index}\\b`) : /_template_unfinished_/)
+      for (const each of [plan, ofTemplate]) {
+        expect(each).not.toMatch(WALK)
+        expect(each).not.toMatch(SORTS)
+      }
+    }
+  })
+})
+
+describe('other reads', () => {
+  it('find users by an index: of a customer, with an error code, by their IDs', async () => {
+    const [user] = users as [(typeof users)[number]]
+    for (const ask of [
+      [PageOfCustomerUsersDocument, { id: user.customer.id }],
+      [PageOfUsersDocument, { filter: { errorCodes: [10022] } }],
+      [FindUserDocument, { id: user.id }],
+      [FindUserDocument, { broadworksId: user.broadworksId }],
+    ] as Ask[]) {
+      for (const plan of await plansOf('provisioned_user', ...ask)) expect(plan).not.toMatch(WALK)
+    }
+  })
+
+  it('find customers with stuck users by an index of those users', async () => {
+    for (const plan of await plansOf('customer', PageOfCustomersDocument, { filter: { hasStuckUsers: true } })) {
+      expect(plan).toMatch(/provisioned_user_\w*unfinished/)
+      expect(plan).not.toMatch(/^SCAN stuck|Seq Scan on provisioned_user/m)
+    }
+  })
+
+  it('find attempts and audit events by an index', async () => {
+    const id = users[0]?.id
+    for (const plan of await plansOf('activation_attempt', PageOfAttemptsDocument, { id })) expect(plan).not.toMatch(WALK)
+    for (const plan of await plansOf('audit_event', PageOfUserEventsDocument, { id })) expect(plan).not.toMatch(WALK)
+    for (const plan of await plansOf('audit_event', PageOfEventsDocument)) expect(plan).not.toMatch(WALK)
+  })
+
+  it('search through the trigram index', async () => {
+    const [sql] = (await statementsOf(PageOfUsersDocument, { filter: { search: 'rossi.2999' } })).filter(each => /search/.test(each))
+    // Without knowing the term, PostgreSQL would guess that it is a common one.
+    const plan = await planOf((sql as string).replace(/LIKE (\$\d+)/, "LIKE coalesce('%rossi.2999%', $1)"))
+    expect(plan).toMatch(/SCAN provisioned_user_search_index VIRTUAL TABLE INDEX \d+:M|Index Scan on provisioned_user_search/)
+    expect(plan).not.toMatch(WALK)
+  })
+})

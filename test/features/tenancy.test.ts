@@ -1,0 +1,274 @@
+import { newId, typeOfId } from '../../src/shared/ids'
+import type { Actor, Answer } from '../support/actor'
+import { type Estate, makeEstate, phantomOf, type Target, untilQuiet } from '../support/actors-world'
+import { startTestApp, type TestApp } from '../support/app'
+import { userItem } from '../support/builders'
+import { mutationFields, queryFields, type RootField, variablesOf } from '../support/partner-schema'
+import { dumpTables } from '../support/table-dump'
+import { validInputs } from '../support/valid-inputs'
+import { everyCoordinate, wholeSelection } from '../support/whole-selection'
+
+type Values = Record<string, unknown>
+
+let app: TestApp
+let alice: Estate
+let mallory: Estate
+/** An administrator and an operator of alice's who are for her first customer only. */
+let bob: Actor
+let restrictedAdmin: Actor
+
+const coordinates = new Set<string>()
+
+/** How each query can be asked for something of somebody's; a new query needs an entry. */
+const QUERIES: Record<string, (target: Target) => Values[]> = {
+  viewer: () => [{}],
+  errorCatalog: () => [{}],
+  apiTokens: () => [{}],
+  _service: () => [{}],
+  node: target => idsOf(target).map(id => ({ id })),
+  nodes: target => [{ ids: idsOf(target) }],
+  customer: ({ customer, spEnterpriseId }) => [{ id: customer }, { spEnterpriseId }],
+  onboardingTemplate: ({ template, provisioningId }) => [{ id: template }, { provisioningId }],
+  provisionedUser: ({ user, broadworksId }) => [{ id: user }, { broadworksId }, { broadworksId: broadworksId.toUpperCase() }],
+  customers: ({ template, spEnterpriseId }) => [
+    { first: 100 },
+    { filter: { onboardingTemplateIds: [template] } },
+    { filter: { search: spEnterpriseId } },
+    { filter: { hasStuckUsers: true } },
+    { orderBy: { field: 'NAME', direction: 'ASC' } },
+  ],
+  onboardingTemplates: ({ cursor }) => [{ first: 100 }, { after: cursor }],
+  provisionedUsers: ({ template, customer, email, broadworksId, cursor }) => [
+    { first: 100 },
+    { filter: { customerIds: [customer] } },
+    { filter: { onboardingTemplateIds: [template] } },
+    { filter: { search: email } },
+    { filter: { search: broadworksId } },
+    { filter: { errorCodes: [10022] } },
+    { filter: { excludeProvisioned: true }, orderBy: { field: 'LAST_NAME', direction: 'ASC' } },
+    { after: cursor },
+    { last: 5, before: cursor },
+  ],
+  auditEvents: ({ user, template, token, actor }) => [
+    { first: 100 },
+    { filter: { targetIds: [user, template, token] } },
+    { filter: { actors: [actor] } },
+  ],
+  _entities: ({ customer, spEnterpriseId, template, provisioningId, user, broadworksId }) => [
+    {
+      representations: [
+        { __typename: 'Customer', id: customer },
+        { __typename: 'Customer', spEnterpriseId },
+        { __typename: 'OnboardingTemplate', id: template },
+        { __typename: 'OnboardingTemplate', provisioningId },
+        { __typename: 'ProvisionedUser', id: user },
+        { __typename: 'ProvisionedUser', broadworksId },
+      ],
+    },
+  ],
+}
+
+/** Mutations whose input names nothing that is there already: anybody may carry them out for themselves. */
+const FREE = ['createOnboardingTemplate']
+
+const idsOf = (target: Target) => Object.values(target).filter((value: string) => typeOfId(value) !== null) as string[]
+
+beforeAll(async () => {
+  app = await startTestApp()
+  ;[alice, mallory] = await Promise.all([makeEstate(app, 'Alice Telecom'), makeEstate(app, 'Mallory Mobile')])
+  bob = await app.addToken(alice.partnerId, 'OPERATOR' as never, [alice.customers[0]])
+  restrictedAdmin = await app.addToken(alice.partnerId, 'ADMIN' as never, [alice.customers[0]])
+  await untilQuiet(app)
+})
+afterAll(() => app.stop())
+
+describe('The walk through the schema', () => {
+  it('has an entry for every query and a good input for every mutation', () => {
+    expect(Object.keys(QUERIES).sort()).toEqual(Object.keys(queryFields).sort())
+    expect(Object.keys(validInputs(alice, alice.target.template)).sort()).toEqual(Object.keys(mutationFields).sort())
+  })
+
+  it('selects every field of every type', () => {
+    for (const field of [...Object.values(queryFields), ...Object.values(mutationFields)]) wholeSelection(field, coordinates)
+    expect(everyCoordinate().filter(coordinate => !coordinates.has(coordinate))).toEqual([])
+  })
+
+  it('shows an administrator of the partner everything that there is', async () => {
+    const seen = (await Promise.all(Object.keys(QUERIES).map(name => walk(alice.admin, name, alice.target)))).flat().map(textOf).join('\n')
+    const ids = [...(await secretsOf(alice.partnerId, mallory.partnerId))].filter(text => /^(usr|cus|att|aud|tpl|tok)_/.test(text))
+    expect(ids.length).toBeGreaterThan(30)
+    expect([...ids, ...Object.values(alice.target as unknown as Record<string, string>)].filter(text => !seen.includes(text))).toEqual([])
+  })
+})
+
+describe('mallory, who belongs to another partner', () => {
+  it.each(Object.keys(queryFields))('sees nothing of alice by %s, not even whether it exists', async name => {
+    const before = await dumpTables(app.platform)
+    const secrets = await secretsOf(alice.partnerId, mallory.partnerId)
+    const phantom = phantomOf(alice.target)
+    const answers = await walk(mallory.admin, name, alice.target)
+    expect(secretsIn(answers, secrets)).toEqual([])
+    expect(answers.map(answer => verdict(answer, alice.target))).toEqual(
+      (await walk(mallory.admin, name, phantom)).map(answer => verdict(answer, phantom)),
+    )
+    expect(await dumpTables(app.platform)).toEqual(before)
+  })
+
+  it.each(Object.keys(mutationFields))('changes nothing of alice by %s, and learns nothing', async name => {
+    const input = (await validInputs(alice, alice.target.template)[name]?.()) ?? {}
+    await expectRefusal(mallory.admin, name, input, await secretsOf(alice.partnerId, mallory.partnerId))
+  })
+
+  it('may use for herself what is unique within a partner only', async () => {
+    const { broadworksId, spEnterpriseId, email, provisioningId } = alice.target
+    const before = await rowsOf(alice.partnerId)
+    const item = userItem(mallory.target.template, { broadworksId, spEnterpriseId, email })
+    const settings = (await validInputs(mallory, mallory.target.template)['createOnboardingTemplate']?.()) ?? {}
+    const user = await mutate(mallory.admin, 'provisionUser', { user: item })
+    const template = await mutate(mallory.admin, 'createOnboardingTemplate', { ...settings, provisioningId })
+    for (const answer of [user, template]) expect(textOf(answer)).toContain('"userErrors":[]')
+    expect(await rowsOf(alice.partnerId)).toEqual(before)
+  })
+})
+
+describe('bob, whose token is for one customer of alice', () => {
+  it.each(Object.keys(queryFields))('sees nothing of the other customers by %s, not even whether it exists', async name => {
+    const secrets = await secretsOfOtherCustomers()
+    const { hidden } = alice
+    const phantom = phantomOf(hidden)
+    for (const actor of [bob, restrictedAdmin]) {
+      const answers = await walk(actor, name, hidden)
+      expect(secretsIn(answers, secrets)).toEqual([])
+      expect(secretsIn(await walk(actor, name, alice.target), secrets)).toEqual([])
+      expect(answers.map(answer => verdict(answer, hidden))).toEqual(
+        (await walk(actor, name, phantom)).map(answer => verdict(answer, phantom)),
+      )
+    }
+  })
+
+  it('sees the users of his customer, on every way to them', async () => {
+    for (const name of [
+      'node',
+      'nodes',
+      'customer',
+      'customers',
+      'provisionedUser',
+      'provisionedUsers',
+      'onboardingTemplate',
+      'auditEvents',
+      '_entities',
+    ]) {
+      expect((await walk(bob, name, alice.target)).map(textOf).join()).toContain(alice.target.user)
+    }
+  })
+
+  it.each([
+    'retryActivation',
+    'changePackageType',
+    'deleteUser',
+    'resendConsentEmail',
+    'updateProvisionedUser',
+    'provisionUser',
+    'provisionUsers',
+  ])('changes nothing of the other customers by %s, and learns nothing', async name => {
+    const input = (await validInputs(alice, alice.target.template)[name]?.()) ?? {}
+    await expectRefusal(bob, name, input, await secretsOfOtherCustomers())
+  })
+
+  it('acts on the users of his customer', async () => {
+    const user = userItem(alice.target.template, { spEnterpriseId: alice.target.spEnterpriseId })
+    const made = await mutate(bob, 'provisionUser', { user })
+    expect(textOf(made)).toContain('"userErrors":[]')
+    const userId = /"id":"(usr_\w+)"/.exec(textOf(made))?.[1]
+    expect(textOf(await mutate(bob, 'changePackageType', { userId, packageType: 'BASIC' }))).toContain('"requestedPackageType":"BASIC"')
+  })
+})
+
+/** As who may not see what the input is about: nothing changes, and the answer is that to an input with unknown IDs. */
+async function expectRefusal(stranger: Actor, name: string, input: Values, secrets: Set<string>): Promise<void> {
+  await untilQuiet(app)
+  const before = await rowsOf(alice.partnerId)
+  const unknown = JSON.parse(JSON.stringify(input).replace(TYPE_ID, id => newId(typeOfId(id) ?? 'Job'))) as Values
+  const answers = [await mutate(stranger, name, input)]
+  expect(secretsIn(answers, secrets)).toEqual([])
+  expect(verdict(answers[0] as Told, alice.target)).toEqual(verdict(await mutate(stranger, name, unknown), alice.target))
+  if (!FREE.includes(name)) expect(textOf(answers[0] as Told)).toMatch(/"code":"NOT_FOUND"/)
+  expect(await rowsOf(alice.partnerId)).toEqual(before)
+}
+
+type Told = Answer<unknown>
+
+const TYPE_ID = /\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g
+
+function walk(actor: Actor, name: string, target: Target): Promise<Told[]> {
+  return Promise.all((QUERIES[name]?.(target) ?? []).map(values => ask(actor, 'query', queryFields[name] as RootField, values)))
+}
+
+function mutate(actor: Actor, name: string, input: Values): Promise<Told> {
+  return ask(actor, 'mutation', mutationFields[name] as RootField, { input })
+}
+
+function ask(actor: Actor, operation: string, field: RootField, values: Values): Promise<Told> {
+  const { definitions, use } = variablesOf(field, Object.keys(values))
+  const { selection, fragments } = wholeSelection(field, coordinates)
+  return actor.ask(`${operation} ${definitions ? `(${definitions})` : ''} { ${field.name}${use} ${selection} }\n${fragments}`, values)
+}
+
+const textOf = ({ status, data, errors }: Told): string => JSON.stringify({ status, data, errors })
+
+function secretsIn(answers: Told[], secrets: Set<string>): string[] {
+  const text = answers.map(textOf).join('\n')
+  return [...secrets].filter(secret => text.includes(secret))
+}
+
+/** An answer without what differs between any two: IDs, times, links, and the names that the caller gave. */
+function verdict(answer: Told, target: Target): string {
+  const text = Object.entries(target).reduce(
+    (shortened, [key, value]: [string, string]) => shortened.replaceAll(value, `<${key}>`),
+    textOf(answer),
+  )
+  return text
+    .replace(/"requestId":"[^"]*"/g, '"requestId":"…"')
+    .replace(TYPE_ID, '<id>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replace(/\/activate\/[\w-]+/g, '<link>')
+}
+
+/** The rows of a partner, by table. */
+async function rowsOf(partnerId: string): Promise<Record<string, string[]>> {
+  const tables = Object.entries(await dumpTables(app.platform))
+  return Object.fromEntries(tables.map(([name, rows]) => [name, rows.filter(row => row.includes(partnerId))]))
+}
+
+/** Every text of one partner's rows that the other partner's rows do not have. */
+async function secretsOf(partnerId: string, otherPartnerId: string): Promise<Set<string>> {
+  return difference(Object.values(await rowsOf(partnerId)).flat(), Object.values(await rowsOf(otherPartnerId)).flat())
+}
+
+/** Every text of the rows about alice's other customers and template, and of what happened to no customer, that no other row has. */
+async function secretsOfOtherCustomers(): Promise<Set<string>> {
+  const { hand_over: _, job: __, idempotency_key: ___, api_token: ____, ...tables } = await rowsOf(alice.partnerId)
+  const rows = Object.values(tables).flat()
+  const [, ...others] = alice.customers
+  const users = rows.filter(row => others.some(id => row.includes(id))).flatMap(row => row.match(/usr_\w{26}/g) ?? [])
+  const isHidden = (row: string) =>
+    row.includes('"customer_id":null') || [...others, ...users, alice.hidden.template].some(id => row.includes(id))
+  const secrets = difference(
+    rows.filter(isHidden),
+    rows.filter(row => !isHidden(row)),
+  )
+  return new Set([...secrets].filter(secret => !/ of the tests$/.test(secret)))
+}
+
+function difference(rows: string[], others: string[]): Set<string> {
+  const known = others.join('\n')
+  const texts = rows.flatMap(row => textsIn(JSON.parse(row)))
+  return new Set(
+    texts.filter(text => text.length >= 5 && !/^\d{4}-\d\d-\d\dT/.test(text) && !known.includes(JSON.stringify(text).slice(1, -1))),
+  )
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^[[{]/.test(value) ? textsIn(JSON.parse(value)) : [value]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : []
+}

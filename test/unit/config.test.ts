@@ -1,0 +1,146 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { ConfigurationError, loadConfig, loadSimulatorConfig } from '../../src/config'
+
+let directory: string
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-config-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const KEY = 'ab'.repeat(32)
+
+function load(environment: Record<string, string> = {}) {
+  return loadConfig(environment, directory)
+}
+
+/** What is said of these settings, a line each. */
+function problems(environment: Record<string, string>): string[] {
+  try {
+    load(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const [title, ...lines] = error.message.split('\n')
+    expect(title).toBe('The configuration has problems:')
+    return lines.map(line => line.replace(/^ {2}- /, ''))
+  }
+}
+
+describe('the configuration', () => {
+  it('is that of the demo when nothing is set', () => {
+    expect(load()).toEqual({
+      production: false,
+      database: { kind: 'sqlite', path: path.join(directory, 'data/flowthrough.db') },
+      host: '127.0.0.1',
+      port: 4000,
+      publicUrl: null,
+      webex: null,
+      simulator: { databasePath: path.join(directory, 'data/simulator.db'), delayMs: 1000 },
+      encryptionKey: expect.any(Buffer) as Buffer,
+      demoData: true,
+      dataDirectory: path.join(directory, 'data'),
+      introspection: true,
+      logLevel: 'info',
+    })
+  })
+
+  it('takes an empty setting for one that is not set', () => {
+    expect(load({ PORT: '', DATABASE_URL: '', WEBEX_ACCESS_TOKEN: '', ENCRYPTION_KEY: '' })).toMatchObject({ port: 4000, webex: null })
+  })
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'a SQLite file elsewhere, and the rest of the data beside it',
+      { DATABASE_URL: 'sqlite:elsewhere/a.db' },
+      { dataDirectory: 'elsewhere' },
+    ],
+    ['PostgreSQL', { DATABASE_URL: 'postgres://u:p@db:5432/f' }, { database: { kind: 'postgres', url: 'postgres://u:p@db:5432/f' } }],
+    ['PostgreSQL by its other name', { DATABASE_URL: 'postgresql://db/f' }, { database: { kind: 'postgres', url: 'postgresql://db/f' } }],
+    ['a free port', { PORT: '0' }, { port: 0 }],
+    ['a public address without its last slash', { PUBLIC_URL: 'https://flow.example/' }, { publicUrl: 'https://flow.example' }],
+    [
+      'the real Webex, by its token alone, and no demo data there',
+      { WEBEX_ACCESS_TOKEN: 'secret' },
+      { webex: { baseUrl: 'https://webexapis.com/v1', accessToken: 'secret' }, demoData: false },
+    ],
+    [
+      'another Webex',
+      { WEBEX_BASE_URL: 'http://127.0.0.1:4100/v1/', WEBEX_ACCESS_TOKEN: 'secret' },
+      { webex: { baseUrl: 'http://127.0.0.1:4100/v1', accessToken: 'secret' } },
+    ],
+    ['demo data beside another Webex, when asked for', { WEBEX_ACCESS_TOKEN: 'secret', DEMO_DATA: 'on' }, { demoData: true }],
+    ['no demo data', { DEMO_DATA: 'off' }, { demoData: false }],
+    ['no demo data in production', { NODE_ENV: 'production', ENCRYPTION_KEY: KEY }, { production: true, demoData: false }],
+    ['a simulator that takes its time', { SIMULATOR_DELAY_MS: '0' }, { simulator: { delayMs: 0 } }],
+    ['no introspection', { INTROSPECTION: 'off' }, { introspection: false }],
+    ['a key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.from(KEY, 'hex') }],
+  ])('can name %s', (_, environment, expected) => {
+    const config = load(environment)
+    expect({ ...config, dataDirectory: path.relative(directory, config.dataDirectory) }).toMatchObject(expected)
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['a port that is no number', { PORT: 'http' }, /^PORT: .*number from 0 to 65535/],
+    ['a port out of range', { PORT: '65536' }, /^PORT: /],
+    ['half a port', { PORT: '4000.5' }, /^PORT: /],
+    ['a database that we do not know', { DATABASE_URL: 'mysql://localhost/f' }, /^DATABASE_URL: must be sqlite:.* or postgres:/],
+    ['a SQLite database without a file', { DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
+    ['a public address that is none', { PUBLIC_URL: 'flow.example' }, /^PUBLIC_URL: must be an http/],
+    ['another protocol', { PUBLIC_URL: 'ftp://flow.example' }, /^PUBLIC_URL: must be an http/],
+    [
+      'the address of Webex without its token',
+      { WEBEX_BASE_URL: 'http://127.0.0.1:1/v1' },
+      /^WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL/,
+    ],
+    ['a key that is too short', { ENCRYPTION_KEY: 'abcd' }, /^ENCRYPTION_KEY: must be 64 hexadecimal digits.*openssl rand -hex 32/],
+    ['no key in production', { NODE_ENV: 'production' }, /^ENCRYPTION_KEY: is required in production.*openssl rand -hex 32/],
+    ['neither on nor off', { DEMO_DATA: 'maybe' }, /^DEMO_DATA: /],
+    ['a delay that is none', { SIMULATOR_DELAY_MS: '-1' }, /^SIMULATOR_DELAY_MS: /],
+    ['an environment of another kind', { NODE_ENV: 'staging' }, /^NODE_ENV: /],
+    ['a log level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+  ])('says what is wrong with %s', (_, environment, expected) => {
+    expect(problems(environment)).toEqual([expect.stringMatching(expected)])
+  })
+
+  it('says everything that is wrong at once', () => {
+    const environment = {
+      PORT: 'x',
+      DATABASE_URL: 'x',
+      PUBLIC_URL: 'x',
+      LOG_LEVEL: 'x',
+      WEBEX_BASE_URL: 'http://w.example',
+      NODE_ENV: 'production',
+    }
+    expect(
+      problems(environment)
+        .map(problem => problem.replace(/:.*/, ''))
+        .sort(),
+    ).toEqual(['DATABASE_URL', 'ENCRYPTION_KEY', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'WEBEX_ACCESS_TOKEN'])
+  })
+
+  it('does not repeat a secret in what it says', () => {
+    const said = problems({ ENCRYPTION_KEY: 'not-hexadecimal-but-secret', DATABASE_URL: 'mysql://user:secret@db/f' }).join('\n')
+    expect(said).not.toContain('secret')
+  })
+})
+
+describe('the key of the demo', () => {
+  it('is made once, readable for its owner alone, and kept', () => {
+    const { encryptionKey } = load()
+    const file = path.join(directory, 'data/encryption-key')
+    expect(encryptionKey).toHaveLength(32)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8').trim()).toBe(encryptionKey.toString('hex'))
+    expect(load().encryptionKey).toEqual(encryptionKey)
+  })
+
+  it('is not made where a key is given, nor for the simulator, nor when something else is wrong', () => {
+    load({ ENCRYPTION_KEY: KEY })
+    expect(loadSimulatorConfig({}, directory)).toMatchObject({ simulator: { delayMs: 1000 } })
+    expect(problems({ PORT: 'x' })).toHaveLength(1)
+    expect(existsSync(path.join(directory, 'data'))).toBe(false)
+  })
+})
