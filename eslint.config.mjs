@@ -104,6 +104,8 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowArray: true, allowNumber: true, allow: ['URLSearchParams'] }],
       // It takes every `unknown` for an object.
       '@typescript-eslint/no-base-to-string': 'off',
+      // It takes assertions away that the compiler cannot do without.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
     },
   },

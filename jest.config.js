@@ -23,7 +23,8 @@ module.exports = {
   transform: { '\\.ts$': swc },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  testTimeout: 30_000,
+  // Far more than any test needs: on a busy machine a slow test is no failed one.
+  testTimeout: 60_000,
   // Tests wait for the simulator more than they compute, so both of two cores are used; PostgreSQL has connections for six at once.
   maxWorkers: Math.min(6, Math.max(2, os.availableParallelism() - 1)),
 }

@@ -31,7 +31,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       return thread.read(sql, parameters)
     },
     async migrate() {
-      await retryWhilePassing(() => queue.runExclusive(() => writer.runMigrations({ transaction: 'all' })))
+      await retryWhilePassing(() => queue.runExclusive(() => migrateImmediately(writer)))
     },
     async close() {
       await thread.stop()
@@ -66,5 +66,16 @@ async function runImmediately<Result>(writer: DataSource, work: (manager: Entity
   } finally {
     Object.assign(runner, { isTransactionActive: false })
     await runner.release()
+  }
+}
+
+/** Looks what is to be done inside the transaction that does it: of two processes that start together, the second finds it done. */
+async function migrateImmediately(writer: DataSource): Promise<void> {
+  // SQLite ignores this inside a transaction, and a migration that rebuilds a table needs it.
+  await writer.query('PRAGMA foreign_keys = OFF')
+  try {
+    await runImmediately(writer, () => writer.runMigrations({ transaction: 'none' }))
+  } finally {
+    await writer.query('PRAGMA foreign_keys = ON')
   }
 }

@@ -1,4 +1,4 @@
-import { Customer } from '../../src/features/customer/customer.entity'
+import type { Customer } from '../../src/features/customer/customer.entity'
 import { OnboardingTemplate } from '../../src/features/onboarding-template/onboarding-template.entity'
 import type { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'

@@ -19,10 +19,9 @@ import {
 import { PageOfUsersDocument, type ProvisionedUserFilter, type ProvisionedUserOrder } from '../support/operations.generated'
 
 let app: TestApp
-/** Her users and customers stay as they are. */
+/** Her users stay as they are. */
 let alice: TestPartner
 let users: ProvisionedUser[]
-let customers: Customer[]
 /** His come and go. */
 let bob: TestPartner
 let template: string
@@ -67,7 +66,6 @@ beforeAll(async () => {
     })),
   )
   users = await app.platform.database.reader.findBy(ProvisionedUser, { partnerId })
-  customers = await app.platform.database.reader.findBy(Customer, { partnerId })
   bob = await app.addPartner('Bob Telecom')
   template = await makeTemplate(bob.admin)
 })

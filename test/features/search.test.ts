@@ -51,7 +51,7 @@ beforeAll(async () => {
       { firstName: lastName, lastName: firstName, broadworksId: `${firstName}.${index}@sp.example`.slice(0, 100) },
     ]),
   )
-  await deleteUsers(app, (await insertUsers(app, customer, [{ firstName: 'Zoë', lastName: 'Deleted' }])) as { id: string }[])
+  await deleteUsers(app, await insertUsers(app, customer, [{ firstName: 'Zoë', lastName: 'Deleted' }]))
   // The same people at another partner.
   const stranger = await app.addPartner('A stranger')
   const [theirs] = (await insertCustomers(app, stranger.partnerId, await makeTemplate(stranger.admin), [{ name: 'Zoë & Söhne 100%' }])) as [
@@ -204,6 +204,21 @@ describe('the search for users', () => {
     expect(await find('newlast')).toEqual([])
     const { customers } = await alice.viewer.get(PageOfCustomersDocument, { filter: { search: 'P1+FOLL' } })
     expect(idsOf(customers.nodes)).toEqual([customer.id])
+  })
+})
+
+describe('the count of a search', () => {
+  it('is exact up to ten thousand, and null beyond', async () => {
+    const { partnerId, admin, viewer } = await app.addPartner('A large partner')
+    const [customer] = (await insertCustomers(app, partnerId, await makeTemplate(admin), [{}])) as [Customer]
+    await insertUsers(app, customer, Array(10_000).fill({ lastName: 'Common' }))
+    const count = async () =>
+      (await viewer.get(PageOfUsersDocument, { first: 0, filter: { search: 'common' } })).provisionedUsers.totalCount
+    expect(await count()).toBe(10_000)
+    await insertUsers(app, customer, [{ lastName: 'Common' }])
+    expect(await count()).toBeNull()
+    const { provisionedUsers } = await viewer.get(PageOfUsersDocument, { first: 0 })
+    expect(provisionedUsers.totalCount).toBe(10_001)
   })
 })
 

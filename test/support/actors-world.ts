@@ -35,8 +35,8 @@ export interface Estate extends TestPartner {
 }
 
 export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
-  const partner = await app.addPartner(name)
   const number = nextNumber()
+  const partner = await app.addPartner(`${name} ${number}`)
   const label = (which: string) => `${name} ${which} ${number}`
   const provisioningIds = { first: `first${number}`, second: `second${number}` }
   const makeOne = (which: 'first' | 'second') =>
@@ -47,14 +47,15 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
     })
   const [template, otherTemplate] = [await makeOne('first'), await makeOne('second')]
   const { actor, id: token } = await makeNamedOperator(partner.admin, app.url, `Operator ${number}`)
+  const { actor: colleague } = await makeNamedOperator(partner.admin, app.url, `Colleague ${number}`)
 
   const at = (which: string) => ({ spEnterpriseId: `SP${number}+${which}`, customerName: label(`${which} customer`) })
   const email = (local: string) => `${local}.${number}@example.com`
   const user = await makeUser(actor, template, { ...at('first'), email: email('anna'), lastName: label('Rossi') })
   const waiting = await makeUser(actor, template, at('first'))
-  const second = await makeUser(actor, template, { ...at('second'), email: email('carlo'), lastName: label('Bianchi') })
-  const failing = await makeUser(actor, template, { ...at('second'), email: email('error-10022') })
-  const third = await makeUser(actor, otherTemplate, at('third'))
+  const second = await makeUser(colleague, template, { ...at('second'), email: email('carlo'), lastName: label('Bianchi') })
+  const failing = await makeUser(colleague, template, { ...at('second'), email: email('error-10022') })
+  const third = await makeUser(colleague, otherTemplate, at('third'))
   for (const { id } of [user, second]) await untilStatus(actor, id, 'PROVISIONED')
   await untilStatus(actor, failing.id, 'ERROR')
 
@@ -77,7 +78,7 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
       provisioningId: provisioningIds.first,
       email: email('anna'),
     },
-    // The partner, its cursors and its operators are not hidden from one of its own tokens.
+    // The partner and its cursors are not hidden from one of its own tokens.
     hidden: {
       ...common,
       ...(await names(second)),
@@ -85,7 +86,7 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
       template: otherTemplate,
       provisioningId: provisioningIds.second,
       email: email('carlo'),
-      actor: 'admin of the tests',
+      actor: `Colleague ${number}`,
       cursor: 'no cursor',
     },
   }

@@ -80,7 +80,7 @@ export async function deleteUsers(app: TestApp, users: readonly { id: string }[]
   const deletedAt = new Date().toISOString()
   await app.platform.database.transaction(async ({ manager }) => {
     for (const { id } of users) {
-      await manager.update(ProvisionedUser, { id }, { deletedAt, deletionEndedAt: deletedAt, unfinished: false } as never)
+      await manager.update(ProvisionedUser, { id }, { deletedAt, deletionEndedAt: deletedAt, unfinished: false })
     }
   })
 }

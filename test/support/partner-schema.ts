@@ -50,7 +50,7 @@ export function inputPlaces(typeName: string, field: RootField): InputPlace[] {
   const fieldName = `${typeName}.${field.name}`
   const visit = (given: GraphQLArgument | GraphQLInputField, owner: string, above: (string | number)[]): InputPlace[] => {
     const path = [...above, given.name]
-    const type = getNamedType(given.type) as GraphQLNamedInputType
+    const type = getNamedType(given.type)
     const list = isList(given.type)
     const place: InputPlace = {
       field: fieldName,

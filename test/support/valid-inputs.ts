@@ -42,7 +42,7 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
     deleteOnboardingTemplate: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
     rotateActivationLink: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
     createApiToken: async () => ({
-      name: 'Night shift',
+      name: `Night shift ${nextNumber()}`,
       role: 'VIEWER',
       expiresAt: '2999-12-31T23:59:59.000Z',
       customerIds: [(await makeUser(operator, template)).customer.id],
@@ -83,7 +83,7 @@ function templateSettings(): Record<string, unknown> {
     countryCode: 'DE',
     language: 'de',
     serviceProviderAdminEmail: 'voice-admin@provider.example',
-    partnerAdminName: 'Alice Telecom',
+    partnerAdminName: 'Voice team',
     defaultPackageType: 'BASIC',
     flowThrough: false,
     enterpriseMode: false,

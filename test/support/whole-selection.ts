@@ -13,7 +13,7 @@ const { served } = partnerSchemas
 
 /** How often a path may come by a type: twice where the second time may show what the first must not. */
 const VISITS_MAX: Record<string, number> = { ProvisionedUser: 2, Customer: 2 }
-const PAGE_SIZE = 10
+const PAGE_SIZE = 5
 
 /**
  * A selection of everything that a field's answer leads to, through every field of every type, with the fragments that it needs.
@@ -30,6 +30,8 @@ export function wholeSelection(field: RootField, coordinates: Set<string>): { se
     }
     if (!isObjectType(type)) throw new Error(`${type.name} cannot be selected.`)
     const visited = { ...visits, [type.name]: (visits[type.name] ?? 0) + 1 }
+    // The second time shows who is there; what leads on from there was selected the first time.
+    if (type.name === 'ProvisionedUser' && visited[type.name] === VISITS_MAX[type.name]) return `{ ${leaves(type)} }`
     const objects = Object.values(type.getFields()).filter(each => !isLeafType(getNamedType(each.type)))
     const parts = objects.flatMap(each => {
       const target = getNamedType(each.type)

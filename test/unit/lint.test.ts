@@ -19,7 +19,7 @@ beforeAll(async () => {
   })
   const files = JSON.parse(answer) as { filePath: string; messages: Complaint[] }[]
   complaints = Object.fromEntries(files.map(({ filePath, messages }) => [path.relative(FIXTURES, filePath), messages]))
-}, 60_000)
+}, 120_000)
 
 /** The rules that a fixture breaks, in the order of its lines. */
 function rulesBrokenBy(file: string): string[] | undefined {
