@@ -62,6 +62,7 @@ const EFFECT_TEXTS: Record<Effect, string> = {
   CREATE: 'create the user at Webex',
   REPLACE: 'delete what Webex has of the user, if anything; create the user there',
   UPDATE: 'update the user at Webex',
+  REPEAT_UPDATE: 'look what Webex has of the update that failed, and send it again if it is not there',
   DELETE: 'end what runs; delete what Webex has of the user, if anything',
   RECORD: 'keep it on record for the next attempt',
   SEND_VALIDATION: 'send the validation mail; an earlier link is void',

@@ -5,14 +5,14 @@ import type { Database, StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/server-lock'
 import { ENTITIES } from './entities'
-import { advanceAttempt } from './features/activation-attempt/activation-runner'
+import { abandonAttempt, advanceAttempt } from './features/activation-attempt/activation-runner'
 import { ADVANCE_ATTEMPT } from './features/activation-attempt/activation-attempt.service'
 import { WATCH_CONSENT, watchConsent } from './features/activation-attempt/consent-watch'
 import { viewerOf } from './features/api-token/api-token.service'
 import { LOOK_UP_ORGANIZATION, lookUpOrganization } from './features/customer/organization-look-up'
 import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { webexTokenOf } from './features/partner/partner.service'
-import { DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
+import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
 import { createApolloServer } from './graphql/apollo'
 import type { Platform } from './graphql/context'
 import { buildPartnerSchemas } from './graphql/schema'
@@ -99,9 +99,17 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 }
 
 function registerJobs(platform: Platform, queue: JobQueue): void {
-  queue.work(ADVANCE_ATTEMPT, ({ attemptId }) => advanceAttempt(platform, attemptId as string))
+  queue.work(
+    ADVANCE_ATTEMPT,
+    ({ attemptId }) => advanceAttempt(platform, attemptId as string),
+    ({ attemptId }) => abandonAttempt(platform, attemptId as string),
+  )
   queue.work(WATCH_CONSENT, ({ userId, mailedAt }) => watchConsent(platform, userId as string, mailedAt as string))
-  queue.work(DELETE_SUBSCRIBER, ({ userId }) => deleteSubscriber(platform, userId as string))
+  queue.work(
+    DELETE_SUBSCRIBER,
+    ({ userId }) => deleteSubscriber(platform, userId as string),
+    ({ userId }) => abandonDeletion(platform, userId as string),
+  )
   queue.work(LOOK_UP_ORGANIZATION, ({ customerId }) => lookUpOrganization(platform, customerId as string))
 }
 

@@ -17,8 +17,11 @@ export type JobHandler = (payload: Record<string, string>) => Promise<void>
 export interface JobQueue {
   /** Part of the transaction: no job without its change, no change without its job. */
   enqueue(transaction: Transaction, job: NewJob): Promise<void>
-  /** Names who does the jobs of this name; before `start`. */
-  work(name: string, handler: JobHandler): void
+  /**
+   * Names who does the jobs of this name; before `start`.
+   * @param abandon what to do when a job has failed for good, so that nobody waits for it for ever; the job is kept either way
+   */
+  work(name: string, handler: JobHandler, abandon?: JobHandler): void
   start(): Promise<void>
   /** Takes no new job, and answers when the running ones have ended. */
   stop(): Promise<void>

@@ -74,7 +74,7 @@ export const NO_FACTS: Facts = {
 export type Guard = keyof Facts
 
 /** What has to be done when a rule applies, in the transaction of the change or by a job enqueued in it. */
-export type Effect = 'NONE' | 'CREATE' | 'REPLACE' | 'UPDATE' | 'DELETE' | 'RECORD' | 'SEND_VALIDATION' | 'SEND_CONSENT'
+export type Effect = 'NONE' | 'CREATE' | 'REPLACE' | 'UPDATE' | 'REPEAT_UPDATE' | 'DELETE' | 'RECORD' | 'SEND_VALIDATION' | 'SEND_CONSENT'
 
 export type RefusalReason = 'INVALID_STATE' | 'EMAIL_REQUIRED' | 'EMAIL_FIXED'
 
@@ -181,7 +181,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     ],
     RETRY_ACTIVATION: [
       { when: ['hasPerson', 'emailGiven', 'emailDiffers'], refuse: 'EMAIL_FIXED', source: 'V T15' },
-      { when: ['hasPerson'], to: UPDATING, effect: 'UPDATE', source: 'I T15' },
+      { when: ['hasPerson'], to: UPDATING, effect: 'REPEAT_UPDATE', source: 'I T15' },
       { when: ['emailGiven'], to: PROVISIONING, effect: 'REPLACE', source: 'I T15' },
       { when: ['emailOnRecord'], to: PROVISIONING, effect: 'REPLACE', source: 'I T15' },
       { refuse: 'EMAIL_REQUIRED', source: 'I T15' },

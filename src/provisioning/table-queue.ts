@@ -16,33 +16,34 @@ const MAX_FAILURES = 10
 
 /** A queue on a table of the same database, claimed row by row with compare-and-set; works on SQLite and PostgreSQL. */
 export function createTableQueue(database: Database, clock: Clock, logger: Logger): JobQueue {
-  const handlers = new Map<string, JobHandler>()
+  const handlers = new Map<string, { handle: JobHandler; abandon: JobHandler | undefined }>()
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
-  let looking = false
+  let looking: Promise<void> | null = null
   let stopped = true
 
   function wake(): void {
-    if (!stopped) setImmediate(() => void look())
+    if (!stopped) setImmediate(look)
   }
 
-  async function look(): Promise<void> {
+  function look(): void {
     if (looking || stopped) return
-    looking = true
-    try {
-      const free = CONCURRENCY - running.size
-      const jobs = free > 0 ? await claim(free) : []
-      for (const job of jobs) {
-        const run = runJob(job).finally(() => {
-          running.delete(run)
-          wake()
-        })
-        running.add(run)
-      }
-    } catch (error) {
-      logger.error({ err: error }, 'The queue could not look for jobs; it will try again.')
-    } finally {
-      looking = false
+    looking = takeJobs()
+      .catch((error: unknown) => logger.error({ err: error }, 'The queue could not look for jobs; it will try again.'))
+      .finally(() => {
+        looking = null
+      })
+  }
+
+  async function takeJobs(): Promise<void> {
+    const free = CONCURRENCY - running.size
+    if (free <= 0) return
+    for (const job of await claim(free)) {
+      const run = runJob(job).finally(() => {
+        running.delete(run)
+        wake()
+      })
+      running.add(run)
     }
   }
 
@@ -65,7 +66,7 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
           .createQueryBuilder()
           .update(Job)
           .set({ lockedUntil })
-          .where('id = :id AND (locked_until IS NULL OR locked_until < :now)', { id: job.id, now })
+          .where('id = :id AND run_at <= :now AND (locked_until IS NULL OR locked_until < :now)', { id: job.id, now })
           .execute()
         if (affected === 1) claimed.push(job)
       }
@@ -75,7 +76,7 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
 
   async function runJob(job: Job): Promise<void> {
     try {
-      await (handlers.get(job.name) as JobHandler)(job.payload)
+      await handlers.get(job.name)?.handle(job.payload)
       await database.transaction(({ manager }) => manager.delete(Job, { id: job.id }))
     } catch (error) {
       logger.error({ err: error, job: job.name, payload: job.payload }, 'A job failed.')
@@ -85,6 +86,8 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
 
   async function putBack(job: Job, error: unknown): Promise<void> {
     const failures = job.failures + 1
+    const dead = failures >= MAX_FAILURES
+    if (dead) await handlers.get(job.name)?.abandon?.(job.payload)
     const now = clock.now()
     const pauseMs = Math.min(60_000, 1000 * 2 ** failures) * (0.5 + Math.random() / 2)
     await database.transaction(({ manager }) =>
@@ -96,7 +99,7 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
           lastFailure: String(error).slice(0, 1000),
           lockedUntil: null,
           runAt: timestamp(new Date(now.getTime() + pauseMs)),
-          deadAt: failures >= MAX_FAILURES ? timestamp(now) : null,
+          deadAt: dead ? timestamp(now) : null,
         },
       ),
     )
@@ -118,19 +121,21 @@ export function createTableQueue(database: Database, clock: Clock, logger: Logge
       })
       transaction.afterCommit(wake)
     },
-    work: (name, handler) => void handlers.set(name, handler),
+    work: (name, handle, abandon) => void handlers.set(name, { handle, abandon }),
     async start() {
       // Only one process serves a SQLite file, so whatever is taken there was taken by one that has ended.
       if (database.kind === 'sqlite') {
         await database.transaction(({ manager }) => manager.createQueryBuilder().update(Job).set({ lockedUntil: null }).execute())
       }
       stopped = false
-      timer = setInterval(() => void look(), POLL_INTERVAL_MS)
+      timer = setInterval(look, POLL_INTERVAL_MS)
       wake()
     },
     async stop() {
       stopped = true
       clearInterval(timer)
+      // A look that is under way may still take jobs; those are run to their end as well.
+      await looking
       await Promise.all(running)
     },
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Subscriber, SUBSCRIBER_STATUSES, type SubscriberError } from './webex-types'
+import type { Subscriber, SubscriberError } from './webex-types'
 
 /**
  * What Webex sends is not always what its document says: `selfActivated` comes as text, identifiers carry stray quote marks, error
@@ -11,6 +11,11 @@ const optionalText = z
   .nullish()
   .transform(value => (value == null || value === '' ? null : String(value)))
 const identifier = text.transform(value => value.replace(/^['"]+|['"]+$/g, ''))
+
+/** Webex may allow more than this product keeps: what is too long is cut, and no text has a NUL, which PostgreSQL refuses. */
+const atMost = (length: number) => (value: string) => value.replaceAll('\0', '').slice(0, length)
+const name = text.transform(atMost(128))
+const optionalTextAtMost = (length: number) => optionalText.transform(value => (value === null ? null : atMost(length)(value)))
 
 const errorEntry = z
   .object({
@@ -31,17 +36,17 @@ const subscriber = z.object({
   userId: text,
   spEnterpriseId: text,
   provisioningId: text,
-  firstName: text,
-  lastName: text,
+  firstName: name,
+  lastName: name,
   email: optionalText,
-  primaryPhoneNumber: optionalText,
-  mobilePhoneNumber: optionalText,
-  extension: optionalText,
+  primaryPhoneNumber: optionalTextAtMost(32),
+  mobilePhoneNumber: optionalTextAtMost(32),
+  extension: optionalTextAtMost(20),
   package: z
     .string()
     .toLowerCase()
     .pipe(z.enum(['softphone', 'basic', 'standard', 'premium'])),
-  status: z.string().toLowerCase().pipe(z.enum(SUBSCRIBER_STATUSES)),
+  status: z.string().toLowerCase(),
   errors: errorEntries,
   lastStatusChange: optionalText,
   selfActivated: z
@@ -72,7 +77,8 @@ export function decodeRefusal(body: unknown): { message: string | null; errors: 
   return parsed.success ? parsed.data : { message: null, errors: [], trackingId: null }
 }
 
+/** A code that is no 32-bit integer is none: neither the API nor the database could hold it. */
 function toCode(code: number | string | null | undefined): number | null {
   const parsed = typeof code === 'string' ? Number.parseInt(code, 10) : code
-  return parsed != null && Number.isSafeInteger(parsed) ? parsed : null
+  return parsed != null && Number.isInteger(parsed) && Math.abs(parsed) < 2 ** 31 ? parsed : null
 }

@@ -12,7 +12,8 @@ export interface Subscriber {
   mobilePhoneNumber: string | null
   extension: string | null
   package: WebexPackage
-  status: SubscriberStatus
+  /** In lower case: one of the documented seven, or whatever Webex adds to them. */
+  status: string
   errors: SubscriberError[]
   /** RFC 3339, or null when absent. */
   lastStatusChange: string | null
@@ -25,18 +26,6 @@ export interface SubscriberError {
 }
 
 export type WebexPackage = 'softphone' | 'basic' | 'standard' | 'premium'
-
-export const SUBSCRIBER_STATUSES = [
-  'pending_email_input',
-  'pending_email_validation',
-  'pending_user_migration',
-  'provisioning',
-  'provisioned',
-  'updating',
-  'error',
-] as const
-
-export type SubscriberStatus = (typeof SUBSCRIBER_STATUSES)[number]
 
 export interface SubscriberCreation {
   provisioningId: string

@@ -224,7 +224,8 @@ describe('retryActivation', () => {
     expect((await retry(live.id)).provisionedUser).toMatchObject({ status: 'UPDATING' })
     await untilStatus(alice.operator, live.id, 'ERROR')
     const update = { trigger: 'ADMIN', email: null, outcome: 'FAILED', codes: [200041], steps: ['update 200', 'follow 200'] }
-    expect(await attemptsOf(live.id)).toMatchObject([update, update, update, { outcome: 'PROVISIONED' }])
+    const repeated = { ...update, steps: ['look-up 200', 'update 200', 'follow 200'] }
+    expect(await attemptsOf(live.id)).toMatchObject([repeated, repeated, update, { outcome: 'PROVISIONED' }])
     expect((await upstream.find(live.broadworksId)).map(({ id }) => id)).toEqual([live.webexSubscriberId])
   })
 })

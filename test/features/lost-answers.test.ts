@@ -156,7 +156,7 @@ describe('a creation that Webex carries out and answers with HTTP 500', () => {
 })
 
 describe('an update whose answer is lost', () => {
-  it.concurrent('is repeated, for it brings the same to pass', async () => {
+  it.concurrent('is not repeated while Webex is at it, which would be refused', async () => {
     const { id, webexSubscriberId } = await liveUser()
     webex.next('PUT', webexSubscriberId, exchange => {
       exchange.carryOut()
@@ -165,7 +165,7 @@ describe('an update whose answer is lost', () => {
     await changePackage(id, 'BASIC')
     const live = await untilStatus(alice.operator, id, 'PROVISIONED')
     expect(live).toMatchObject({ packageType: 'BASIC', requestedPackageType: null })
-    expect(await lastSteps(id)).toEqual(['update null', 'update 200', 'follow 200'])
+    expect(await lastSteps(id)).toEqual(['update null', 'look-up 200', 'follow 200'])
   })
 
   it.concurrent('ends in ERROR after three times, and a retry brings it to pass', async () => {

@@ -32,7 +32,7 @@ const refused = (userError: string) => ({ userError })
 export function wrongTypes(place: InputPlace): BadValue[] {
   const argument = String(place.path.at(-1))
   const expected = { argument }
-  const values = WRONG[place.type.name] ?? (isEnumType(place.type) ? ['NOPE', '', 42, true, {}] : ['a text', 42, true])
+  const values = WRONG[place.type.name] ?? (isEnumType(place.type) ? ['NOPE', '', 42] : ['a text', 42])
   const cases = values.map(value => bad(`of a wrong type (${JSON.stringify(value)})`, place.list ? [value] : value, expected))
   if (isInputObjectType(place.type)) {
     const inside = place.list ? [...place.path, 0] : place.path
@@ -44,10 +44,10 @@ export function wrongTypes(place: InputPlace): BadValue[] {
 }
 
 const WRONG: Record<string, unknown[]> = {
-  String: [42, true, {}, ['a']],
-  ID: [true, 1.5, {}, ['a', 'b']],
-  Int: ['1', 1.5, 2 ** 31, true, {}],
-  Boolean: ['yes', 1, {}],
+  String: [42, {}],
+  ID: [1.5, {}],
+  Int: ['1', 1.5, 2 ** 31],
+  Boolean: ['yes', 1],
   DateTime: ['', 'yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '9999-12-31T23:59:59-23:59', '0000-01-01T00:00:00+23:59', true, {}],
 }
 
@@ -60,11 +60,9 @@ export function unknownIds(type: IdentifiedType, others: Record<string, string>,
     empty: '',
     'no ID at all': 'not an ID',
     'well-formed and unknown': newId(type),
-    'with spaces around it': ` ${newId(type)} `,
     'very long': newId(type) + VERY_LONG,
     'half a surrogate pair': HALF_A_PAIR,
     'an emoji': '🦄',
-    'written from right to left': 'معرف',
     'a piece of SQL': "' OR 1=1 --",
     'the name of a prototype': '__proto__',
     'a number': 42,

@@ -110,9 +110,20 @@ function act(
     return [204, undefined]
   }
   if (method === 'PUT') {
-    const before = { ...subscriber, status: 'updating' }
-    Object.assign(subscriber, body)
-    return [200, before]
+    if (subscriber.status === 'updating')
+      return [409, { message: 'An update is running.', errors: [{ description: 'An update is running.' }] }]
+    Object.assign(subscriber, { status: 'updating', update: body })
+    return [200, visible(subscriber)]
+  }
+  if (subscriber.update) {
+    // The first look still sees the update run; it is done for the next.
+    const running = visible(subscriber)
+    Object.assign(subscriber, subscriber.update, { status: 'provisioned', update: undefined })
+    return [200, running]
   }
   return [200, Object.assign(subscriber, { status: 'provisioned', personId: subscriber.personId ?? randomUUID() })]
+}
+
+function visible({ update: _, ...subscriber }: FakeSubscriber): Record<string, unknown> {
+  return subscriber
 }

@@ -47,6 +47,8 @@ export async function insertUsers(app: TestApp, customer: Customer, rows: UserRo
       broadworksId: `${nextNumber()}@rows.example`,
       webexSubscriberId: null,
       webexPersonId: null,
+      creationUnconfirmed: false,
+      consentMailedAt: null,
       firstName: 'Anna',
       lastName: 'Rossi',
       email: null,

@@ -79,7 +79,7 @@ describe('a subscriber', () => {
     ['no JSON', '<html>'],
     ['a list', []],
     ['no ID', { ...SUBSCRIBER, id: undefined }],
-    ['a status that is none', { ...SUBSCRIBER, status: 'lovely' }],
+    ['a status that is no text', { ...SUBSCRIBER, status: 7 }],
   ])('that cannot be read (%s) counts as no answer: the work may have been done', async (_, answered) => {
     const error = await failure(({ answer }) => answer(200, answered))
     expect(error).toMatchObject({ httpStatus: null, isTransient: true, errors: [{ code: null, httpStatus: null, upstreamText: null }] })

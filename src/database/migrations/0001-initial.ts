@@ -142,6 +142,8 @@ export class Initial1795305600000 implements MigrationInterface {
         text('broadworks_id_key', 400),
         optional(text('webex_subscriber_id', 200)),
         optional(text('webex_person_id', 200)),
+        boolean('creation_unconfirmed'),
+        optional(timestamp('consent_mailed_at')),
         text('first_name', 128),
         text('last_name', 128),
         text('last_name_key', 400),
@@ -276,7 +278,7 @@ export class Initial1795305600000 implements MigrationInterface {
       checks: {
         activation_attempt_trigger: oneOf('trigger', ['PORTAL', 'ADMIN', 'BULK', 'AUTOMATIC', 'IMPORT', 'API']),
         activation_attempt_outcome: oneOf('outcome', ['RUNNING', 'PROVISIONED', 'PENDING_USER_MIGRATION', 'FAILED', 'CANCELLED']),
-        activation_attempt_phase: oneOf('phase', ['DELETE', 'CREATE', 'CREATE_SENT', 'UPDATE', 'FOLLOW']),
+        activation_attempt_phase: oneOf('phase', ['DELETE', 'CREATE', 'CREATE_SENT', 'UPDATE', 'UPDATE_SENT', 'FOLLOW']),
       },
       foreignKeys: [{ name: 'activation_attempt_user_fk', column: 'provisioned_user_id', table: 'provisioned_user' }],
       indexes: [{ name: 'activation_attempt_user', columns: ['provisioned_user_id', 'started_at', 'id'] }],

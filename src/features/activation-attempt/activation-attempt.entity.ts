@@ -32,6 +32,8 @@ export enum AttemptPhase {
   /** The creation was sent and no answer is on record: read what Webex has before anything is repeated. */
   CREATE_SENT = 'CREATE_SENT',
   UPDATE = 'UPDATE',
+  /** The update was sent and no answer is on record, or an earlier one failed: read what Webex has before it is repeated. */
+  UPDATE_SENT = 'UPDATE_SENT',
   FOLLOW = 'FOLLOW',
 }
 

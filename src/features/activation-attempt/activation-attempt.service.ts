@@ -9,19 +9,15 @@ import { ActivationAttempt, AttemptOutcome, AttemptPhase, type AttemptTrigger } 
 
 export const ADVANCE_ATTEMPT = 'advance-attempt'
 
-/**
- * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
- * @param lookFirst `mayHaveBeenCreated` of the user before the change, which forgets how the last attempt ended
- */
+/** Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. */
 export async function startAttempt(
   ctx: Acting,
   tx: Transaction,
   user: ProvisionedUser,
   effect: Effect,
   trigger: AttemptTrigger,
-  lookFirst = false,
 ): Promise<void> {
-  await insertAttempt(ctx, tx, user, firstPhase(user, effect, lookFirst), trigger)
+  await insertAttempt(ctx, tx, user, firstPhase(user, effect), trigger)
 }
 
 /** Goes on watching what Webex began by itself, for example after its user consented to the move. */
@@ -56,11 +52,6 @@ export async function endCancelledCreation({ manager }: Transaction, attemptId: 
   )
 }
 
-/** Whether Webex may hold a subscriber that we know nothing of: the call that makes one was sent, and no clear answer came. */
-export function mayHaveBeenCreated(user: ProvisionedUser): boolean {
-  return user.webexSubscriberId === null && (user.unanswered || (user.errorHttpStatus ?? 0) >= 500)
-}
-
 async function insertAttempt(
   ctx: Acting,
   tx: Transaction,
@@ -75,7 +66,7 @@ async function insertAttempt(
     provisionedUserId: user.id,
     trigger,
     actor: ctx.actor.name,
-    email: phase === AttemptPhase.UPDATE ? null : user.email,
+    email: phase === AttemptPhase.UPDATE || phase === AttemptPhase.UPDATE_SENT ? null : user.email,
     outcome: AttemptOutcome.RUNNING,
     phase,
     startedAt: timestamp(ctx.clock.now()),
@@ -86,8 +77,9 @@ async function insertAttempt(
   await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id } })
 }
 
-function firstPhase(user: ProvisionedUser, effect: Effect, lookFirst: boolean): AttemptPhase {
+function firstPhase(user: ProvisionedUser, effect: Effect): AttemptPhase {
   if (effect === 'UPDATE') return AttemptPhase.UPDATE
+  if (effect === 'REPEAT_UPDATE') return AttemptPhase.UPDATE_SENT
   if (user.webexSubscriberId !== null) return AttemptPhase.DELETE
-  return lookFirst ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
+  return user.creationUnconfirmed ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
 }

@@ -20,9 +20,14 @@ export class AttemptMovedOn extends Error {
   override readonly name = 'AttemptMovedOn'
 }
 
-/** Puts on record that the creation is on its way, before it is: after a crash we know that Webex has to be asked. */
-export async function markSent(tx: Transaction, attempt: ActivationAttempt): Promise<void> {
-  await update(tx, attempt, { phase: AttemptPhase.CREATE_SENT })
+/** Puts on record that a call is on its way, before it is: after a crash we know that Webex has to be asked. */
+export async function markSent<Phase extends AttemptPhase>(
+  tx: Transaction,
+  attempt: ActivationAttempt,
+  phase: Phase,
+): Promise<ActivationAttempt & { phase: Phase }> {
+  await update(tx, attempt, { phase })
+  return { ...attempt, phase }
 }
 
 /** Moves a running attempt on to its next phase and enqueues the job that does it. */

@@ -27,20 +27,21 @@ export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: 
 
 export async function watchConsent(platform: Platform, userId: string, mailedAt: Timestamp): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
-  if (!user?.webexSubscriberId || !waitsForConsent(user)) return
+  if (!user?.webexSubscriberId || !waitsForConsent(user, mailedAt)) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'activation', requestId: null } }
   const waits = await stillWaits(ctx, user.webexSubscriberId)
   await ctx.database.transaction(async tx => {
     if (waits) return enqueueConsentWatch(ctx, tx, user.id, mailedAt)
     const current = await readUser(tx.manager, user.id)
-    if (!current || !waitsForConsent(current)) return
+    if (!current || !waitsForConsent(current, mailedAt) || current.webexSubscriberId !== user.webexSubscriberId) return
     const { user: resumed } = await applyTrigger(ctx, tx, current, { trigger: 'UPSTREAM_RESUMED', action: 'statusChanged' })
     await followByAttempt(ctx, tx, resumed, AttemptTrigger.AUTOMATIC)
   })
 }
 
-function waitsForConsent(user: ProvisionedUser): boolean {
-  return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION
+/** A watch that began with an earlier mail has ended: the one of the last mail goes on. */
+function waitsForConsent(user: ProvisionedUser, mailedAt: Timestamp): boolean {
+  return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION && user.consentMailedAt === mailedAt
 }
 
 /** A subscriber that is gone does not wait any more: the attempt that follows puts the error on record. */
@@ -48,7 +49,7 @@ async function stillWaits(ctx: Acting, subscriberId: string): Promise<boolean> {
   try {
     const client = await ctx.webex.of(ctx.actor.partnerId)
     const { value } = await client.getSubscriber(subscriberId)
-    return value.status.startsWith('pending_')
+    return value.status === 'pending_user_migration'
   } catch (error) {
     if (error instanceof WebexError) return error.httpStatus !== 404
     throw error

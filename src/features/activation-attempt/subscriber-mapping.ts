@@ -26,9 +26,19 @@ export function creationOf(user: ProvisionedUser, template: OnboardingTemplate, 
   }
 }
 
-/** The body of the call that updates a user: what was asked for, and at least the package, so that a repeated update is complete. */
-export function changeOf(user: ProvisionedUser): SubscriberChange {
-  return { ...user.requestedProfile, package: toWebexPackage(user.requestedPackageType ?? user.packageType) }
+/** The body of the call that updates a user: what was asked for. A package that nobody asked for is sent only when nothing else is. */
+export function changeOf({ requestedProfile, requestedPackageType, packageType }: ProvisionedUser): SubscriberChange {
+  if (requestedPackageType) return { ...requestedProfile, package: toWebexPackage(requestedPackageType) }
+  return requestedProfile ?? { package: toWebexPackage(packageType) }
+}
+
+/** Whether a subscriber has what its update asks for. */
+export function isUpdated(subscriber: Subscriber, user: ProvisionedUser): boolean {
+  const { package: webexPackage, ...profile } = changeOf(user)
+  const fields = Object.entries(profile) as [keyof typeof profile, string][]
+  return (
+    (webexPackage ?? subscriber.package) === subscriber.package && fields.every(([field, value]) => (subscriber[field] ?? '') === value)
+  )
 }
 
 /** What Webex has is what the user has, once it is provisioned. */
@@ -47,11 +57,10 @@ export function fieldsFrom(subscriber: Subscriber): Partial<UserFields> {
   }
 }
 
-export function upstreamErrorsOf(subscriber: Subscriber, trackingId: string): UpstreamError[] {
-  const told = subscriber.errors.map(({ code, description }) => ({ code, httpStatus: null, upstreamText: description, trackingId }))
-  return told.length > 0
-    ? told
-    : [{ code: null, httpStatus: null, upstreamText: 'Webex reported an error without saying which.', trackingId }]
+/** What Webex says of an attempt that did not end well; also for a state from which nothing goes on by itself. */
+export function upstreamErrorsOf({ errors, status }: Subscriber, trackingId: string): UpstreamError[] {
+  const told = errors.map(({ code, description }) => ({ code, httpStatus: null, upstreamText: description, trackingId }))
+  return told.length > 0 ? told : [{ code: null, httpStatus: null, upstreamText: `status ${status}`, trackingId }]
 }
 
 /** Whether a subscriber has what its creation would say today. Numbers are left out: Webex may write them in its own way. */

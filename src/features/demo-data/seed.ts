@@ -1,5 +1,6 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm'
 import type { Transaction } from '../../database/database'
+import { pacedTransactions } from '../../database/transactions'
 import type { Platform } from '../../graphql/context'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { openSimulatorStore, type SimulatorStore } from '../../provisioning/simulator/store'
@@ -45,8 +46,9 @@ export async function seedPartner(
   const synthetic = syntheticPartner(partnerId, users)
   const passcodeHash = await hashPasscode(SYNTHETIC_PASSCODE)
   const store = openSimulatorStore(platform.config.simulator.databasePath)
+  const transaction = pacedTransactions(platform.database)
   try {
-    await platform.database.transaction(tx =>
+    await transaction(tx =>
       add(
         tx,
         OnboardingTemplate,
@@ -54,7 +56,7 @@ export async function seedPartner(
       ),
     )
     for (const customers of batches(synthetic.customers)) {
-      await platform.database.transaction(tx =>
+      await transaction(tx =>
         add(
           tx,
           Customer,
@@ -65,7 +67,7 @@ export async function seedPartner(
     }
     for (let first = 0; first < users; first += BATCH_SIZE) {
       const batch = usersFrom(synthetic, first, users)
-      await platform.database.transaction(async tx => {
+      await transaction(async tx => {
         await add(
           tx,
           HandOver,
@@ -175,6 +177,8 @@ function userRow(partnerId: string, user: SyntheticUser): ProvisionedUser {
     onboardingTemplateId: customer.template.id,
     emailOrigin:
       user.email === null ? null : status === UserStatus.PENDING_EMAIL_VALIDATION ? EmailOrigin.SUBMITTED : EmailOrigin.CONFIRMED,
+    creationUnconfirmed: false,
+    consentMailedAt: null,
     requestedPackageType: null,
     requestedProfile: null,
     upstreamErrors: errors,

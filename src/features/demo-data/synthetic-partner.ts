@@ -7,8 +7,9 @@ import { ID_PREFIXES, type IdentifiedType } from '../../shared/ids'
 import { PackageType } from '../provisioned-user/package-type'
 
 /**
- * A partner as one might be, of any size and always the same for the same salt: names, numbers, states and IDs follow from the salt
- * and an index, so a user can be made without those before it, and a seed that was killed goes on where it was.
+ * A partner as one might be, of any size and always the same: names, numbers and states follow from an index alone, IDs from the salt
+ * too, so that two partners fit into one database. A user can be made without those before it, and a seed that was killed goes on where
+ * it was.
  */
 export interface SyntheticPartner {
   templates: SyntheticTemplate[]
@@ -102,7 +103,7 @@ const TEMPLATES: Pick<SyntheticTemplate, 'name' | 'language' | 'untrustedEmails'
 ]
 
 function syntheticCustomer(salt: string, index: number, templates: SyntheticTemplate[]): SyntheticCustomer {
-  const random = randomOf(salt, 'customer', index)
+  const random = randomOf('customer', index)
   const place = PLACES[index % PLACES.length] as string
   const trade = pick(TRADES, random)
   const createdAt = FIRST_DAY + Math.floor(random() * SPAN_MS * 0.3)
@@ -122,7 +123,7 @@ function syntheticCustomer(salt: string, index: number, templates: SyntheticTemp
 }
 
 function syntheticUser(salt: string, index: number, customers: SyntheticCustomer[]): SyntheticUser {
-  const random = randomOf(salt, 'user', index)
+  const random = randomOf('user', index)
   const customer = customers[customerIndex(index)] as SyntheticCustomer
   const firstName = pick(FIRST_NAMES, random)
   const lastName = pick(LAST_NAMES, random)
@@ -176,8 +177,8 @@ function pick<Value>(values: readonly Value[], random: () => number): Value {
 }
 
 /** mulberry32: a small generator of pseudo-random numbers from 0 to 1, seeded by a hash. */
-function randomOf(salt: string, kind: string, index: number): () => number {
-  let state = createHash('sha256').update(`${salt}:${kind}:${index}`).digest().readUInt32LE(0)
+function randomOf(kind: string, index: number): () => number {
+  let state = createHash('sha256').update(`${kind}:${index}`).digest().readUInt32LE(0)
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

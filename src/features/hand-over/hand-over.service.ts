@@ -173,6 +173,8 @@ export async function handOver(
       broadworksId: record.broadworksId,
       webexSubscriberId: null,
       webexPersonId: null,
+      creationUnconfirmed: false,
+      consentMailedAt: null,
       firstName: record.firstName,
       lastName: record.lastName,
       email: record.email,
@@ -278,7 +280,14 @@ async function insertCustomer(
 
 async function keepRecord(ctx: Acting, { manager }: Transaction, record: Omit<HandOver, 'createdAt' | 'updatedAt'>): Promise<void> {
   const now = timestamp(ctx.clock.now())
-  const { partnerId, broadworksIdKey } = record
-  const { affected } = await manager.update(HandOver, { partnerId, broadworksIdKey }, { ...record, updatedAt: now })
-  if (affected === 0) await manager.insert(HandOver, { ...record, createdAt: now, updatedAt: now })
+  const { partnerId, broadworksIdKey, spEnterpriseId } = record
+  const known = await readHandOver(manager, partnerId, broadworksIdKey)
+  if (!known) {
+    await manager.insert(HandOver, { ...record, createdAt: now, updatedAt: now })
+    return
+  }
+  // What is not said stays as it was said; the name, as long as it is that of the same customer.
+  const customerName = record.customerName ?? (known.spEnterpriseId === spEnterpriseId ? known.customerName : null)
+  const passcodeHash = record.passcodeHash ?? known.passcodeHash
+  await manager.update(HandOver, { partnerId, broadworksIdKey }, { ...record, customerName, passcodeHash, updatedAt: now })
 }

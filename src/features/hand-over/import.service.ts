@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
+import { pacedTransactions } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { Refusal } from '../../shared/errors'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
@@ -57,8 +58,8 @@ interface Row {
   item: HandOverItem
 }
 
-/** Short transactions, because on SQLite a process that serves waits for each of them. */
-const BATCH_SIZE = 200
+/** Short transactions, some 50 ms, because on SQLite a process that serves waits for each of them; larger ones were no quicker. */
+const BATCH_SIZE = 50
 /** How long, at the end, rows wait for Webex to delete earlier users of the same IDs. */
 const DELETION_WAIT_MS = 30_000
 
@@ -87,10 +88,11 @@ export async function importUsers(
   }
   const count = ({ created }: { created: boolean }): void => void (created ? (result.created += 1) : (result.unchanged += 1))
 
+  const transaction = pacedTransactions(ctx.database)
   async function takeOver(rows: Row[]): Promise<void> {
     const prepared = await Promise.allSettled(rows.map(({ item }) => prepareHandOver(ctx, item)))
     // What a try of the transaction found is kept until it is committed: it may be run again.
-    const outcomes = await ctx.database.transaction(async tx => {
+    const outcomes = await transaction(async tx => {
       const tried: (() => void)[] = []
       for (const [index, outcome] of prepared.entries()) {
         const { line } = rows[index] as Row
@@ -123,7 +125,7 @@ export async function importUsers(
   await takeOver(batch)
   const deadline = performance.now() + DELETION_WAIT_MS
   for (const { line, prepared } of waiting) {
-    await waitingForDeletion(deadline, [], () => ctx.database.transaction(tx => handOver(ctx, tx, terms, prepared))).then(count, error =>
+    await waitingForDeletion(deadline, [], () => transaction(tx => handOver(ctx, tx, terms, prepared))).then(count, error =>
       refused(line, error),
     )
   }

@@ -1,11 +1,13 @@
 import type { Transaction } from '../../database/database'
 import { readRow, selectRows } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
+import type { UpstreamError } from '../../provisioning/error-catalog'
 import { type WebexClient, WebexError } from '../../provisioning/webex-client'
 import { timestamp } from '../../shared/clock'
-import { comparisonKey } from '../../shared/text'
 import { isCreationUnderWay } from '../activation-attempt/activation-attempt.service'
+import { isOurs } from '../activation-attempt/subscriber-mapping'
 import { Customer } from '../customer/customer.entity'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
 import { amendUser, applyTrigger } from './provisioned-user.transition'
@@ -21,7 +23,7 @@ export async function enqueueDeletion(ctx: Acting, tx: Transaction, userId: stri
   await ctx.queue.enqueue(tx, { name: DELETE_SUBSCRIBER, payload: { userId }, runAt })
 }
 
-/** Deletes at Webex. Refused for good, the user is alive again, in ERROR; for the time being, it is tried again. */
+/** Makes the next call that deletes a user at Webex. Refused for good, the user is alive again, in ERROR; for the time being, it is tried again. */
 export async function deleteSubscriber(platform: Platform, userId: string): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
@@ -31,31 +33,48 @@ export async function deleteSubscriber(platform: Platform, userId: string): Prom
   }
   const client = await platform.webex.of(user.partnerId)
   try {
-    for (const subscriberId of await subscribersOf(ctx, client, user)) await deleteOne(client, subscriberId)
-    const deletionEndedAt = timestamp(ctx.clock.now())
-    await ctx.database.transaction(async tx => amendUser(ctx, tx, await tombstone(tx, userId), { deletionEndedAt }))
+    const found = user.webexSubscriberId ? await deleteKnown(client, user.webexSubscriberId) : await findOurs(ctx, client, user)
+    const deletionEndedAt = found ? null : timestamp(ctx.clock.now())
+    const creationUnconfirmed = user.creationUnconfirmed && found !== null
+    await ctx.database.transaction(async tx => {
+      await amendUser(ctx, tx, await tombstone(tx, userId), { webexSubscriberId: found, creationUnconfirmed, deletionEndedAt })
+      if (found) await enqueueDeletion(ctx, tx, userId)
+    })
   } catch (error) {
     if (!(error instanceof WebexError)) throw error
-    await ctx.database.transaction(tx => (error.isTransient ? tryAgainLater(ctx, tx, user) : revive(ctx, tx, userId, error)))
+    // An expired token of ours says nothing of the user; the others are the same call's chance later.
+    const passing = error.isTransient || error.httpStatus === 401
+    await ctx.database.transaction(tx => (passing ? tryAgainLater(ctx, tx, user) : revive(ctx, tx, userId, error.errors)))
   }
 }
 
-/** The subscriber that we know, or whatever a creation made whose answer never came. */
-async function subscribersOf(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<string[]> {
-  if (user.webexSubscriberId) return [user.webexSubscriberId]
-  const customer = await readRow(selectRows(ctx.database.reader, Customer, 'row').where('row.id = :id', { id: user.customerId }))
-  const { value } = await client.findSubscribers(user.broadworksId)
-  return value
-    .filter(({ userId, spEnterpriseId }) => comparisonKey(userId) === user.broadworksIdKey && spEnterpriseId === customer?.spEnterpriseId)
-    .map(({ id }) => id)
+/** Brings a user back whose deletion failed again and again for a reason of our own; the log has the reason. */
+export async function abandonDeletion(platform: Platform, userId: string): Promise<void> {
+  const user = await readUser(platform.database.reader, userId)
+  if (!user?.deletedAt || user.deletionEndedAt) return
+  const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
+  const error = { code: null, httpStatus: null, upstreamText: null, trackingId: null }
+  await ctx.database.transaction(tx => revive(ctx, tx, userId, [error]))
 }
 
-async function deleteOne(client: WebexClient, subscriberId: string): Promise<void> {
+async function deleteKnown(client: WebexClient, subscriberId: string): Promise<null> {
   try {
     await client.deleteSubscriber(subscriberId)
   } catch (error) {
     if (!(error instanceof WebexError) || error.httpStatus !== 404) throw error
   }
+  return null
+}
+
+/** What a creation made whose answer never came; never somebody else's subscriber of the same BroadWorks ID. */
+async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<string | null> {
+  if (!user.creationUnconfirmed) return null
+  const read = <Row extends { id: string }>(entity: new () => Row, id: string) =>
+    readRow(selectRows(ctx.database.reader, entity, 'row').where('row.id = :id', { id })) as Promise<Row>
+  const customer = await read(Customer, user.customerId)
+  const template = await read(OnboardingTemplate, user.onboardingTemplateId)
+  const { value: subscribers } = await client.findSubscribers(user.broadworksId)
+  return subscribers.find(subscriber => isOurs(subscriber, user, customer, template))?.id ?? null
 }
 
 async function tryAgainLater(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<void> {
@@ -67,7 +86,7 @@ async function tombstone({ manager }: Transaction, userId: string): Promise<Prov
   return (await readUser(manager, userId)) as ProvisionedUser
 }
 
-async function revive(ctx: Acting, tx: Transaction, userId: string, error: WebexError): Promise<void> {
+async function revive(ctx: Acting, tx: Transaction, userId: string, errors: UpstreamError[]): Promise<void> {
   const user = await tombstone(tx, userId)
   const taken =
     user.trustedEmailKey !== null &&
@@ -80,7 +99,7 @@ async function revive(ctx: Acting, tx: Transaction, userId: string, error: Webex
       .getExists())
   await applyTrigger(ctx, tx, user, {
     trigger: 'DELETION_REFUSED',
-    fields: { upstreamErrors: error.errors, ...(taken ? { emailOrigin: EmailOrigin.SYNCED } : {}) },
+    fields: { upstreamErrors: errors, ...(taken ? { emailOrigin: EmailOrigin.SYNCED } : {}) },
     action: 'deletionRefused',
   })
 }

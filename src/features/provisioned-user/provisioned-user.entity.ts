@@ -130,6 +130,14 @@ export class ProvisionedUser {
   @TextColumn({ length: 200, nullable: true })
   readonly webexPersonId: string | null
 
+  /** A creation was sent to Webex and it is not known what came of it: there may be a subscriber whose ID we do not have. */
+  @BooleanColumn()
+  readonly creationUnconfirmed: boolean
+
+  /** When Webex sent its last consent mail; a watch that began with an earlier one ends. */
+  @TimestampColumn({ nullable: true })
+  readonly consentMailedAt: Timestamp | null
+
   @Field(() => String, { description: 'First name, 1 to 128 characters.' })
   @TextColumn({ length: 128 })
   readonly firstName: string

@@ -17,7 +17,8 @@ export function readUser(manager: EntityManager, id: string): Promise<Provisione
  */
 export function whereVisible(ctx: Context, query: SelectQueryBuilder<ProvisionedUser & ObjectLiteral>, narrower = false): void {
   const { partnerId, customerIds } = ctx.viewer
-  query.andWhere(`row.partnerId${narrower || customerIds ? " || ''" : ''} = :partnerId AND row.deletedAt IS NULL`, { partnerId })
+  const asExpression = ctx.database.kind === 'sqlite' && (narrower || customerIds)
+  query.andWhere(`row.partnerId${asExpression ? " || ''" : ''} = :partnerId AND row.deletedAt IS NULL`, { partnerId })
   if (customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...customerIds] })
 }
 

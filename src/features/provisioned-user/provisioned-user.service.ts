@@ -8,8 +8,8 @@ import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { comparisonKey } from '../../shared/text'
-import { ActivationAttempt, AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
-import { cancelAttempts, mayHaveBeenCreated, startAttempt } from '../activation-attempt/activation-attempt.service'
+import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
 import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { refuseTakenAddress } from './addresses'
@@ -24,7 +24,7 @@ import type {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
-import { applyTrigger, requireAllowed } from './provisioned-user.transition'
+import { amendUser, applyTrigger, requireAllowed } from './provisioned-user.transition'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
 export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
@@ -32,18 +32,20 @@ export async function retryActivation(ctx: Context, input: RetryActivationInput)
   const email = checks.optionalEmail(['email'], input.email)
   checks.throwIfAny()
   return change(ctx, 'retryActivation', input, async (tx, user) => {
+    const facts = {
+      emailGiven: email !== null,
+      emailOnRecord: user.trustedEmailKey !== null,
+      emailDiffers: email !== null && comparisonKey(email) !== comparisonKey(user.email ?? ''),
+    }
+    requireAllowed(user, 'RETRY_ACTIVATION', facts, 'retryActivation')
     if (email) await refuseTakenAddress(tx, user.partnerId, email, user.id)
     const { user: after, effect } = await applyTrigger(ctx, tx, user, {
       trigger: 'RETRY_ACTIVATION',
-      facts: {
-        emailGiven: email !== null,
-        emailOnRecord: user.trustedEmailKey !== null,
-        emailDiffers: email !== null && comparisonKey(email) !== comparisonKey(user.email ?? ''),
-      },
+      facts,
       fields: { upstreamErrors: [], ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
       action: 'retryActivation',
     })
-    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN, mayHaveBeenCreated(user))
+    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
   })
 }
 
@@ -68,9 +70,9 @@ export async function changePackageType(ctx: Context, input: ChangePackageTypeIn
 /** Changes names and numbers: at Webex for a user who is there, else on record for the next attempt. */
 export async function updateProvisionedUser(ctx: Context, input: UpdateProvisionedUserInput): Promise<string> {
   return change(ctx, 'updateProvisionedUser', input, async (tx, user) => {
+    const { effect } = requireAllowed(user, 'UPDATE_PROFILE', {}, 'updateProvisionedUser')
     const changed = checkProfile(user, input)
     if (Object.keys(changed).length === 0) return
-    const { effect } = requireAllowed(user, 'UPDATE_PROFILE', {}, 'updateProvisionedUser')
     const { user: after } = await applyTrigger(ctx, tx, user, {
       trigger: 'UPDATE_PROFILE',
       fields:
@@ -88,7 +90,7 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, 'deleteUser', input, async () => {
       const user = await findUser(ctx, tx.manager, input.userId)
-      const mayBeAtWebex = user.webexSubscriberId !== null || (await tx.manager.existsBy(ActivationAttempt, { provisionedUserId: user.id }))
+      const mayBeAtWebex = user.webexSubscriberId !== null || user.creationUnconfirmed
       await applyTrigger(ctx, tx, user, {
         trigger: 'DELETE_USER',
         fields: { deletionEndedAt: mayBeAtWebex ? null : timestamp(ctx.clock.now()) },
@@ -120,7 +122,9 @@ export async function resendConsentEmail(ctx: Context, { userId }: ResendConsent
       customerId: user.customerId,
     })
     // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
-    await enqueueConsentWatch(ctx, tx, user.id, timestamp(ctx.clock.now()))
+    const consentMailedAt = timestamp(ctx.clock.now())
+    await amendUser(ctx, tx, await findUser(ctx, tx.manager, user.id), { consentMailedAt })
+    await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
   })
   return user.id
 }

@@ -1,3 +1,4 @@
+import type { QueryDeepPartialEntity } from 'typeorm'
 import { StaleRowError, type Transaction } from '../../database/database'
 import { isUniqueViolation } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
@@ -81,7 +82,7 @@ export async function insertUser(
     createdAt: now,
     updatedAt: now,
   }
-  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as never))
+  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
   await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
   return { user, effect: decision.effect }
 }
@@ -147,10 +148,16 @@ async function write(
     updatedAt: timestamp(ctx.clock.now()),
   }
   const { affected } = await retryingWhenTaken(() =>
-    manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, after as never),
+    manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, changedColumns(before, after)),
   )
   if (affected !== 1) throw new StaleRowError(`User ${before.id} changed meanwhile.`)
   return after
+}
+
+/** An update names what changed and no more: the user has twenty indexes, and each column that is named touches some. */
+function changedColumns(before: ProvisionedUser, after: ProvisionedUser): QueryDeepPartialEntity<ProvisionedUser> {
+  const names = Object.keys(after) as (keyof ProvisionedUser)[]
+  return Object.fromEntries(names.filter(name => after[name] !== before[name]).map(name => [name, after[name]]))
 }
 
 /** What follows from the other fields, and is kept beside them for indexes. */

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import {
+  buildSchema,
+  type DocumentNode,
+  getIntrospectionQuery,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql'
+import { refuseTooComplex } from '../../src/graphql/limits'
+import * as operations from '../support/operations.generated'
+import { partnerSchemas } from '../support/partner-schema'
+
+const PROJECT = path.resolve(__dirname, '../..')
+const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')
+const schema = partnerSchemas.served
+
+/** What the limits say of an operation, or null when they let it pass. */
+function verdict(document: DocumentNode | string, variables: Record<string, unknown> = {}, of: GraphQLSchema = schema): string | null {
+  const parsed = typeof document === 'string' ? parse(document) : document
+  expect(validate(of, parsed)).toEqual([])
+  try {
+    refuseTooComplex(of, parsed, getOperationAST(parsed) as OperationDefinitionNode, variables)
+    return null
+  } catch (error) {
+    expect((error as GraphQLError).extensions).toEqual({ code: 'QUERY_TOO_COMPLEX', http: { status: 400 } })
+    return (error as GraphQLError).message
+  }
+}
+
+const TOO_COSTLY = /^The operation may cost \d+; the limit is 10000\. Ask for smaller pages/
+
+/** Pages of users of the customer of each user of a page, and so on. */
+const nested = (times: number, first = 100): string =>
+  times === 0 ? 'id' : `customer { provisionedUsers(first: ${first}) { nodes { ${nested(times - 1, first)} } } }`
+const users = (selection: string, first: number | string = 100) => `provisionedUsers(first: ${first}) { nodes { ${selection} } }`
+
+describe('The limits let pass', () => {
+  const markdown = ['README.md', ...readdirSync(path.join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' }).map(file => `docs/${file}`)]
+    .filter(file => file.endsWith('.md'))
+    .flatMap(file => [...read(file).matchAll(/^```graphql\n([\s\S]*?)^```$/gm)].map(([, block = '']) => [file, block] as const))
+  const playground = readdirSync(path.join(PROJECT, 'web/playground/operations'))
+    .filter(file => file.endsWith('.graphql'))
+    .map(file => [file, read(`web/playground/operations/${file}`)] as const)
+
+  it.each([...markdown, ...playground])('what is shown in %s', (_file, document) => {
+    expect(verdict(document, sizesFor(parse(document)))).toBe(null)
+  })
+
+  it.each(Object.entries(operations).filter(([name]) => name.endsWith('Document')))('what the tests ask: %s', (_name, document) => {
+    expect(verdict(document as DocumentNode, idsFor(document as DocumentNode))).toBe(null)
+  })
+
+  const WHOLE_USER = `id broadworksId email firstName lastName status errorText availableActions packageType primaryPhoneNumber
+    errors { code message upstreamText trackingId catalogEntry { code meaning steps } } diagnosis { cause fixer steps stuckSince }
+    customer { id name spEnterpriseId } onboardingTemplate { id name userVerification { ready checks { code passed message } } }
+    attempts(first: 5) { totalCount pageInfo { hasNextPage } nodes { id trigger actor outcome steps { name httpStatus message } errors { code message } } }
+    auditEvents(first: 5) { nodes { id at actor action changes { field before after } } }`
+  it.each([
+    ['a hundred users with all that is known of them', `{ ${users(WHOLE_USER)} }`],
+    ['fifty customers with five users', '{ customers(first: 50) { nodes { id name provisionedUsers(first: 5) { totalCount nodes { id } } } } }'],
+    ['the standard introspection', getIntrospectionQuery({ specifiedByUrl: true, schemaDescription: true, inputValueDeprecation: true })],
+    ['the type of a field, by name', '{ __type(name: "Customer") { fields { name type { name ofType { name } } } } }'],
+  ])('%s', (_name, document) => {
+    expect(verdict(document)).toBe(null)
+  })
+
+  it('what is left out by a directive', () => {
+    const attack = nested(3)
+    expect(verdict(`query ($no: Boolean = false) { ${users(`id ... @include(if: $no) { ${attack} }`)} }`)).toBe(null)
+    expect(verdict(`{ ${users(`id ... @skip(if: true) { ${attack} }`)} }`)).toBe(null)
+    expect(verdict(`query ($no: Boolean = false) { ${users(`id ... @include(if: $no) { ${attack} }`)} }`, { no: true })).toMatch(TOO_COSTLY)
+    expect(verdict(`query ($yes: Boolean!) { ${users(`id ... @skip(if: $yes) { ${attack} }`)} }`, { yes: false })).toMatch(TOO_COSTLY)
+  })
+})
+
+describe('The limits refuse', () => {
+  it.each([1, 2, 3])('pages of a hundred that are nested %i deep', times => {
+    expect(verdict(`{ ${users(nested(times))} }`)).toMatch(TOO_COSTLY)
+  })
+
+  it.each([
+    ['its size comes by a variable', `query ($n: Int) { ${users(nested(1, '$n' as never), '$n')} }`, { n: 100 }],
+    ['its size is the default of a variable', `query ($n: Int = 100) { ${users(nested(1, '$n' as never), '$n')} }`, {}],
+    ['its size is the default of the API', `{ provisionedUsers { nodes { ${nested(3).replaceAll('(first: 100)', '')} } } }`, {}],
+    ['it counts from the end', `{ ${users(nested(1)).replaceAll('first', 'last')} }`, {}],
+    ['it goes through edges', `{ ${users(nested(1)).replaceAll('nodes {', 'edges { node {').replace(/\}$/, '}}}')} }`, {}],
+    ['it is spread over fragments', `{ ${users('...A')} } fragment A on ProvisionedUser { ...B } fragment B on ProvisionedUser { ${nested(1)} }`, {}],
+    ['its parts have other names', `{ ${Array.from({ length: 100 }, (_, index) => `a${index}: ${users('customer { id }')}`).join(' ')} }`, {}],
+    ['it asks the same value under many names', `{ ${users(`${nested(1, 50)} ${names(3000, 'email')}`)} }`, {}],
+    ['it counts under many names', `{ customers(first: 100) { nodes { provisionedUsers(first: 0) { ${names(11, 'totalCount')} } } } }`, {}],
+    ['it starts at a hundred nodes', `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ProvisionedUser { ${nested(1)} } } }`, { ids: many(100, 'usr') }],
+    [
+      'it starts at representations',
+      `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ProvisionedUser { ${nested(1)} } } }`,
+      { r: many(100, { __typename: 'ProvisionedUser', id: 'usr' }) },
+    ],
+    [
+      'it starts at a hundred results of a mutation',
+      `mutation ($users: [ProvisionUserItem!]!) { provisionUsers(input: { users: $users }) { results { provisionedUser { ${nested(1)} } } } }`,
+      { users: many(100, { onboardingTemplateId: 'tpl', broadworksId: 'b', spEnterpriseId: 'S+a', firstName: 'A', lastName: 'R' }) },
+    ],
+  ])('what costs too much, also when %s', (_name, document, variables) => {
+    expect(verdict(fit(document), variables)).toMatch(TOO_COSTLY)
+  })
+
+  it('what is too deep, however cheap', () => {
+    const of = (depth: number): string => (depth === 1 ? 'id' : depth === 2 ? 'customer { id }' : `customer { onboardingTemplate { customers(first: 1) { nodes { id } } } }`)
+    const deep = (times: number): string => (times === 0 ? of(2) : `customer { provisionedUsers(first: 1) { nodes { ${deep(times - 1)} } } }`)
+    expect(verdict(`{ ${users(deep(3), 1)} }`)).toBe(null)
+    expect(verdict(`{ ${users(deep(4), 1)} }`)).toMatch(/^The operation has a depth of 16; the limit is 15\. Ask for what lies deeper/)
+  })
+
+  it('fragments that double at each step, at once', () => {
+    const steps = Array.from({ length: 60 }, (_, step) => `fragment F${step} on Query { ...F${step + 1} ...F${step + 1} }`).join('\n')
+    expect(verdict(`{ ...F0 } ${steps} fragment F60 on Query { viewer { name } }`)).toMatch(TOO_COSTLY)
+  })
+
+  it('to look at the whole schema again and again', () => {
+    const fields = 'fields { type { fields { type { fields { name type { name } } } } } }'
+    const looks = ['a', 'b', 'c'].map(name => `${name}: __schema { types { ${fields} } }`)
+    expect(verdict(`{ ${looks.join(' ')} }`)).toMatch(/asks of the schema what may cost \d+; the limit is 30000/)
+    const types = (depth: number): string => (depth === 0 ? 'name' : `ofType { ${types(depth - 1)} }`)
+    expect(verdict(`{ __type(name: "User") { ${types(25)} } }`)).toMatch(/asks of the schema with a depth of 27; the limit is 20/)
+  })
+
+  it('nothing because of a page size that the list itself refuses', () => {
+    const tiny = buildSchema('type Query { things(first: Int, last: Int): Things! } type Things { nodes: [Thing!]! } type Thing { id: ID }')
+    for (const first of [-1, 101, 2_147_483_647]) expect(verdict(`{ things(first: ${first}) { nodes { id } } }`, {}, tiny)).toBe(null)
+  })
+})
