@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import fastify from 'fastify'
-import { buildSchema, graphql, parse, validate } from 'graphql'
+import { buildSchema, parse, validate } from 'graphql'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { registerPlayground } from '../../src/http/playground'
+import { startTestApp } from '../support/app'
 import { launchBrowser } from '../support/browser'
+import { makeTemplate, makeUser } from '../support/builders'
 import { ensureBuilt } from '../support/processes'
 
 const PROJECT = path.resolve(__dirname, '../..')
@@ -48,7 +50,7 @@ describe('the playground in a browser', () => {
       await enterToken(page, api.token)
       await page.getByText('The server accepts this token.').waitFor()
       await runOperation(page)
-      await answer(page, '"customers"')
+      await answer(page, '"name": "playground"')
     })
   })
 
@@ -234,31 +236,10 @@ interface Api {
   stop: () => Promise<void>
 }
 
-/** A stand-in with just enough of the contract for the first example. The one place to put the real application in. */
+/** The server itself, with a customer to be found. */
 async function startApi(): Promise<Api> {
-  const token = 'a-token-of-the-stand-in'
-  const schema = buildSchema(`
-    type Query { customers(first: Int, after: String): CustomerConnection!  onboardingTemplate(id: ID): OnboardingTemplate }
-    type CustomerConnection { totalCount: Int  nodes: [Customer!]!  pageInfo: PageInfo! }
-    type Customer { id: ID!  spEnterpriseId: String!  name: String!  onboardingTemplate: OnboardingTemplate!  statusCounts: [StatusCount!]! }
-    type OnboardingTemplate { id: ID!  name: String! }
-    type StatusCount { status: String!  count: Int! }
-    type PageInfo { hasNextPage: Boolean!  endCursor: String }
-  `)
-  const rootValue = { customers: { totalCount: 0, nodes: [], pageInfo: { hasNextPage: false, endCursor: null } } }
-  const server = fastify()
-  server.post<{ Body: { query: string; variables?: Record<string, unknown>; operationName?: string } }>(
-    '/graphql',
-    async (request, reply) => {
-      const { authorization, 'apollo-require-preflight': preflight } = request.headers
-      if (authorization !== `Bearer ${token}` || preflight !== 'true') {
-        return reply.code(401).send({ errors: [{ message: 'Not signed in.', extensions: { code: 'UNAUTHENTICATED' } }] })
-      }
-      const { query, variables, operationName } = request.body
-      return graphql({ schema, rootValue, source: query, variableValues: variables, operationName })
-    },
-  )
-  await registerPlayground(server)
-  const url = await server.listen({ host: '127.0.0.1', port: 0 })
-  return { url, token, stop: () => server.close() }
+  const app = await startTestApp()
+  const { admin } = await app.addPartner()
+  await makeUser(admin, await makeTemplate(admin), { spEnterpriseId: 'SP1+playground' })
+  return { url: app.url, token: admin.token, stop: app.stop }
 }
