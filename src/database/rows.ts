@@ -29,6 +29,15 @@ export async function readRow<Row extends ObjectLiteral>(query: SelectQueryBuild
   return row ?? null
 }
 
+/** One row by its ID, of whichever partner: for work that already knows what it is about. */
+export function readById<Row extends ObjectLiteral & { id: string }>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  id: string,
+): Promise<Row | null> {
+  return readRow(selectRows(manager, entity, 'row').where('row.id = :id', { id }))
+}
+
 /** Turns what the driver gave into the types that the entity declares: SQLite has no booleans, JSON is kept as text. */
 export function decodeRows<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>, rows: RawRow[]): Row[] {
   const decoders = decodersOf((query.expressionMap.mainAlias as { metadata: EntityMetadata }).metadata)

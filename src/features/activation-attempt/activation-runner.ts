@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/database'
-import { readRow, selectRows } from '../../database/rows'
+import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import { type Trigger, UserStatus } from '../../provisioning/lifecycle'
@@ -60,12 +60,12 @@ const PHASES: Record<AttemptPhase, (work: Work) => Promise<void>> = {
 
 async function workOn(platform: Platform, attemptId: string): Promise<Work | null> {
   const manager = platform.database.reader
-  const attempt = await readRow(selectRows(manager, ActivationAttempt, 'attempt').where('attempt.id = :attemptId', { attemptId }))
+  const attempt = await readById(manager, ActivationAttempt, attemptId)
   if (attempt?.outcome !== AttemptOutcome.RUNNING) return null
-  const read = <Row extends { id: string }>(entity: new () => Row, id: string) =>
-    readRow(selectRows(manager, entity, 'row').where('row.id = :id', { id })) as Promise<Row>
-  const user = (await readUser(manager, attempt.provisionedUserId)) as ProvisionedUser
-  const [template, customer] = await Promise.all([read(OnboardingTemplate, user.onboardingTemplateId), read(Customer, user.customerId)])
+  const user = await readUser(manager, attempt.provisionedUserId)
+  const template = user && (await readById(manager, OnboardingTemplate, user.onboardingTemplateId))
+  const customer = user && (await readById(manager, Customer, user.customerId))
+  if (!template || !customer) return null
   const ctx: Acting = { ...platform, actor: { partnerId: attempt.partnerId, name: 'activation', requestId: null } }
   return { ctx, client: await platform.webex.of(attempt.partnerId), attempt, user, template, customer }
 }

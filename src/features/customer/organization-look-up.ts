@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/database'
-import { readRow, selectRows } from '../../database/rows'
+import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { Customer } from './customer.entity'
@@ -12,7 +12,7 @@ export async function enqueueOrganizationLookUp(ctx: Acting, tx: Transaction, cu
 }
 
 export async function lookUpOrganization(platform: Platform, customerId: string): Promise<void> {
-  const customer = await readRow(selectRows(platform.database.reader, Customer, 'row').where('row.id = :customerId', { customerId }))
+  const customer = await readById(platform.database.reader, Customer, customerId)
   if (!customer || customer.webexOrgId) return
   const client = await platform.webex.of(customer.partnerId)
   const { value: webexOrgId } = await client.findOrganization(customer.spEnterpriseId)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Transaction } from '../../database/database'
-import { readRow, readRows, selectRows } from '../../database/rows'
+import { readById, readRows, selectRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { decrypt, encrypt } from '../../shared/encryption'
@@ -28,7 +28,7 @@ export async function insertPartner(
 
 /** The token with which we speak to a partner's Webex organisation. */
 export async function webexTokenOf({ reader }: Database, encryptionKey: Buffer, partnerId: string): Promise<string> {
-  const partner = await readRow(selectRows(reader, Partner, 'row').where('row.id = :partnerId', { partnerId }))
+  const partner = await readById(reader, Partner, partnerId)
   if (!partner) throw new Error(`There is no partner ${partnerId}.`)
   try {
     return decrypt(encryptionKey, partner.encryptedWebexToken)

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/database'
-import { readRow, selectRows } from '../../database/rows'
+import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import { type WebexClient, WebexError } from '../../provisioning/webex-client'
@@ -69,10 +69,9 @@ async function deleteKnown(client: WebexClient, subscriberId: string): Promise<n
 /** What a creation made whose answer never came; never somebody else's subscriber of the same BroadWorks ID. */
 async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<string | null> {
   if (!user.creationUnconfirmed) return null
-  const read = <Row extends { id: string }>(entity: new () => Row, id: string) =>
-    readRow(selectRows(ctx.database.reader, entity, 'row').where('row.id = :id', { id })) as Promise<Row>
-  const customer = await read(Customer, user.customerId)
-  const template = await read(OnboardingTemplate, user.onboardingTemplateId)
+  const customer = await readById(ctx.database.reader, Customer, user.customerId)
+  const template = await readById(ctx.database.reader, OnboardingTemplate, user.onboardingTemplateId)
+  if (!customer || !template) return null
   const { value: subscribers } = await client.findSubscribers(user.broadworksId)
   return subscribers.find(subscriber => isOurs(subscriber, user, customer, template))?.id ?? null
 }

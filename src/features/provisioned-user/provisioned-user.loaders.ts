@@ -1,5 +1,5 @@
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { readRow, readRows, selectRows } from '../../database/rows'
+import { readById, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { comparisonKey } from '../../shared/text'
@@ -7,7 +7,7 @@ import { ProvisionedUser } from './provisioned-user.entity'
 
 /** A user of any partner, tombstones too: for work that already knows whom it is about. */
 export function readUser(manager: EntityManager, id: string): Promise<ProvisionedUser | null> {
-  return readRow(selectRows(manager, ProvisionedUser, 'row').where('row.id = :id', { id }))
+  return readById(manager, ProvisionedUser, id)
 }
 
 /**
