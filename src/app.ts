@@ -15,6 +15,7 @@ import { webexTokenOf } from './features/partner/partner.service'
 import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
 import { createApolloServer } from './graphql/apollo'
 import type { Platform } from './graphql/context'
+import { startForgetting } from './graphql/idempotency'
 import { buildPartnerSchemas } from './graphql/schema'
 import { createHttpServer } from './http/server'
 import type { JobQueue } from './provisioning/job-queue'
@@ -68,12 +69,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     throw new Error(`Another process serves ${config.database.kind === 'sqlite' ? config.database.path : ''} already; stop it first.`)
   let simulator: Simulator | null = null
   let server: FastifyInstance | null = null
+  let endForgetting: (() => Promise<void>) | null = null
   let port = config.port
   const base = await openPlatform(config, options, () => simulator?.url ?? '')
   const platform: Platform = { ...base, publicUrl: () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}` }
   const stop = async () => {
     await server?.close()
     await platform.queue.stop()
+    await endForgetting?.()
     await simulator?.stop()
     await platform.database.close()
     unlock()
@@ -91,6 +94,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await server.listen({ host: config.host, port: config.port })
     port = (server.server.address() as AddressInfo).port
     await platform.queue.start()
+    endForgetting = startForgetting(platform)
   } catch (error) {
     await stop()
     throw error

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -122,7 +122,16 @@ function demoEncryptionKey(dataDirectory: string): Buffer {
   const file = path.join(dataDirectory, 'encryption-key')
   if (!existsSync(file)) {
     mkdirSync(dataDirectory, { recursive: true })
-    writeFileSync(file, randomBytes(32).toString('hex') + '\n', { mode: 0o600, flag: 'wx' })
+    // Written aside and linked into place whole: of two processes that start together, both take the key of the first.
+    const draft = `${file}.${randomBytes(8).toString('hex')}`
+    writeFileSync(draft, randomBytes(32).toString('hex') + '\n', { mode: 0o600 })
+    try {
+      linkSync(draft, file)
+    } catch (error) {
+      if (!existsSync(file)) throw error
+    } finally {
+      rmSync(draft)
+    }
   }
   return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex')
 }

@@ -2,12 +2,11 @@ import { Forbidden } from '../shared/errors'
 import { Role, type Viewer } from './viewer'
 
 /**
- * Every action of the API and the least role that may do it. Roles contain one another: VIEWER reads, OPERATOR acts on users, ADMIN
- * does everything. `wholePartner` actions are refused to callers that are restricted to some customers, whatever their role,
+ * Every action of the API that not everybody may do, and the least role for it. Roles contain one another: VIEWER reads and no more,
+ * OPERATOR acts on users, ADMIN does everything. `wholePartner` actions are refused to callers that are restricted to some customers, whatever their role,
  * because their effect reaches beyond those.
  */
 export const PERMISSIONS = {
-  read: { role: Role.VIEWER },
   retryActivation: { role: Role.OPERATOR },
   changePackageType: { role: Role.OPERATOR },
   deleteUser: { role: Role.OPERATOR },

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Command } from 'commander'
 import { readRow, selectRows } from '../database/rows'
-import { IMPORT_COLUMNS, importUsers } from '../features/hand-over/import.service'
+import { type BadRow, IMPORT_COLUMNS, importUsers } from '../features/hand-over/import.service'
 import { OnboardingTemplate } from '../features/onboarding-template/onboarding-template.entity'
 import { choosePartner, withPlatform } from './platform'
 import { startProgress } from './progress'
@@ -32,13 +32,19 @@ export function importCommand(): Command {
         const stream = createReadStream(file)
         const progress = startProgress('Importing (bytes)', size)
         stream.on('data', () => progress.update(stream.bytesRead))
-        const problems: string[] = []
+        const problems: BadRow[] = []
+        const tell = (): void => {
+          // What is no CSV is found before what is refused: put in order, as far as it is kept.
+          const lines = problems.splice(0).sort((one, other) => one.line - other.line)
+          for (const { line, column, reason } of lines)
+            process.stderr.write(`line ${line}${column ? `, column ${column}` : ''}: ${reason}\n`)
+        }
         const acting = { ...platform, actor: { partnerId, name: 'import', requestId: null } }
-        const { created, unchanged, bad } = await importUsers(acting, template, stream, ({ line, column, reason }) => {
-          problems.push(`line ${line}${column ? `, column ${column}` : ''}: ${reason}`)
-          if (problems.length >= 1000) process.stderr.write(problems.splice(0).join('\n') + '\n')
+        const { created, unchanged, bad } = await importUsers(acting, template, stream, row => {
+          problems.push(row)
+          if (problems.length >= 1000) tell()
         }).finally(progress.stop)
-        if (problems.length > 0) process.stderr.write(problems.join('\n') + '\n')
+        tell()
         process.stdout.write(`${created} created, ${unchanged} unchanged, ${bad} bad\n`)
         if (bad > 0) process.exitCode = EXIT_BAD_ROWS
       }),

@@ -17,6 +17,8 @@ export interface Database {
    * in a thread of its own. Answers raw rows; see `decodeRows`.
    */
   readAside(sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]>
+  /** Runs the work while nothing else that is run so does, in this process or in another that serves the same database. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>
   migrate(): Promise<void>
   close(): Promise<void>
 }
@@ -30,6 +32,15 @@ export interface Transaction {
 /** Two changes met at one row and the other one won; the transaction is run again on what is there now. */
 export class StaleRowError extends Error {
   override readonly name = 'StaleRowError'
+}
+
+/** Others were quicker for so long that it was given up; nothing was changed, and it can be tried again. */
+export class DatabaseBusy extends Error {
+  override readonly name = 'DatabaseBusy'
+
+  constructor(cause: unknown) {
+    super('The database is busy with other changes; nothing was changed. Try again in a moment.', { cause })
+  }
 }
 
 /** Sees the text of every statement; tests count with it. */

@@ -3,8 +3,9 @@ import { dataSourceOptions } from './data-source'
 import type { Database, DatabaseOptions } from './database'
 import { commitWithRetries } from './transactions'
 
-/** Any number that nothing else in the database uses: replicas that start together migrate one after the other. */
+/** Any numbers that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
+const ALONE_LOCK = 4_020_627
 
 /**
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
@@ -22,20 +23,25 @@ export async function openPostgres(url: string, { entities, observer }: Database
     reader: reader.manager,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
     readAside: (sql, parameters) => reader.query(sql, parameters),
+    alone: work => whileLocked(writer, ALONE_LOCK, work),
     async migrate() {
-      const lock = writer.createQueryRunner()
-      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-      try {
-        await writer.runMigrations({ transaction: 'all' })
-      } finally {
-        await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
-        await lock.release()
-      }
+      await whileLocked(writer, MIGRATION_LOCK, () => writer.runMigrations({ transaction: 'all' }))
     },
     async close() {
       await reader.destroy()
       await writer.destroy()
     },
+  }
+}
+
+async function whileLocked<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
+  const holder = writer.createQueryRunner()
+  await holder.query('SELECT pg_advisory_lock($1)', [lock])
+  try {
+    return await work()
+  } finally {
+    await holder.query('SELECT pg_advisory_unlock($1)', [lock])
+    await holder.release()
   }
 }
 

@@ -12,9 +12,10 @@ export function lockForServing(databasePath: string): (() => void) | null {
   const connection = new BetterSqlite3(`${databasePath}.lock`, { timeout: 0 })
   try {
     connection.exec('BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     connection.close()
-    return null
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return null
+    throw error
   }
   return () => connection.close()
 }

@@ -12,16 +12,55 @@ interface Answer {
   error?: string
 }
 
-/** Long reads in a thread of their own: better-sqlite3 is synchronous, and a slow search must not stop the event loop. */
+interface Caller {
+  resolve(rows: Record<string, unknown>[]): void
+  reject(error: Error): void
+}
+
+/**
+ * Long reads in a thread of their own: better-sqlite3 is synchronous, and a slow search must not stop the event loop. A thread that
+ * ended (it may run out of memory) fails the reads that it had, and the next read starts another.
+ */
 export function startReaderThread(file: string, logger: Logger): ReaderThread {
+  let current: Thread | null = null
+  let stopped = false
+
+  function start(): Thread {
+    const thread = startThread(file, error => {
+      if (current === thread) current = null
+      if (!stopped) logger.error({ err: error }, 'The reader thread stopped; the next read starts another.')
+    })
+    return thread
+  }
+
+  return {
+    async read(sql, parameters) {
+      if (stopped) throw new Error('The database is closed.')
+      current ??= start()
+      return current.read(sql, parameters)
+    },
+    async stop() {
+      stopped = true
+      await current?.terminate()
+    },
+  }
+}
+
+interface Thread {
+  read: ReaderThread['read']
+  terminate(): Promise<unknown>
+}
+
+function startThread(file: string, onEnd: (error: Error) => void): Thread {
   // The thread's program is the text of the function below, so that it runs the same compiled and from TypeScript under tests.
   const worker = new Worker(`(${readInThread.toString()})()`, {
     eval: true,
     workerData: { file, driver: require.resolve('better-sqlite3') },
   })
   worker.unref()
-  const waiting = new Map<number, { resolve: (rows: Record<string, unknown>[]) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, Caller>()
   let lastId = 0
+  let cause: Error | null = null
   worker.on('message', (answer: Answer) => {
     const caller = waiting.get(answer.id)
     waiting.delete(answer.id)
@@ -29,8 +68,11 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
     if (answer.rows) caller?.resolve(answer.rows)
     else caller?.reject(new Error(answer.error))
   })
-  worker.on('error', error => {
-    logger.error({ err: error }, 'The reader thread stopped.')
+  worker.on('error', error => (cause = error as Error))
+  // Comes last, however the thread ends.
+  worker.on('exit', code => {
+    const error = cause ?? new Error(`The reader thread ended with ${code}.`)
+    onEnd(error)
     for (const caller of waiting.values()) caller.reject(error)
     waiting.clear()
   })
@@ -38,11 +80,11 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
     read: (sql, parameters) =>
       new Promise((resolve, reject) => {
         lastId += 1
+        worker.postMessage({ id: lastId, sql, parameters: parameters.map(value => (typeof value === 'boolean' ? Number(value) : value)) })
         waiting.set(lastId, { resolve, reject })
         worker.ref()
-        worker.postMessage({ id: lastId, sql, parameters: parameters.map(value => (typeof value === 'boolean' ? Number(value) : value)) })
       }),
-    stop: () => worker.terminate().then(() => undefined),
+    terminate: () => worker.terminate(),
   }
 }
 

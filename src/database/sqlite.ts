@@ -21,6 +21,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   await reader.initialize()
   const thread = startReaderThread(file, logger)
   const queue = new Mutex()
+  const alone = new Mutex()
 
   return {
     kind: 'sqlite',
@@ -30,6 +31,8 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       observer?.(sql)
       return thread.read(sql, parameters)
     },
+    // One process serves a SQLite file (see `lockForServing`), so there is nobody else.
+    alone: work => alone.runExclusive(work),
     async migrate() {
       await retryWhilePassing(() => queue.runExclusive(() => migrateImmediately(writer)))
     },

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntityManager } from 'typeorm'
-import { StaleRowError, type Transaction } from './database'
+import { type Database, DatabaseBusy, StaleRowError, type Transaction } from './database'
 
-/** How often something is tried when others are quicker; with the pauses below about five seconds, then the caller is told. */
-const MAX_TRIES = 100
+/** How long something is tried when others are quicker: longer than any import holds the file, no longer than a client waits. */
+const TIME_BUDGET_MS = 30_000
+/** At random up to this, growing with each try: who waits together does not try together, and a gap between batches is not missed. */
 const MAX_PAUSE_MS = 100
 
 /** SQLite: another process writes (BUSY, and its variant for a snapshot that is too old). PostgreSQL: serialization failure, deadlock. */
@@ -23,14 +24,36 @@ export async function commitWithRetries<Result>(
   return result
 }
 
-export async function retryWhilePassing<Result>(action: () => Promise<Result>): Promise<Result> {
+/** @throws DatabaseBusy when others were quicker for all of the time */
+export async function retryWhilePassing<Result>(action: () => Promise<Result>, budgetMs = TIME_BUDGET_MS): Promise<Result> {
+  const deadline = performance.now() + budgetMs
   for (let tries = 1; ; tries += 1) {
     try {
       return await action()
     } catch (error) {
-      if (!isPassing(error) || tries >= MAX_TRIES) throw error
+      if (!isPassing(error)) throw error
+      if (performance.now() > deadline) throw new DatabaseBusy(error)
       await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 5 * tries))
     }
+  }
+}
+
+/**
+ * Transactions for a change in many batches. SQLite has one writer at a time and no queue between processes: whoever commits back to
+ * back starves all others. So the next batch starts no sooner than the last one took, which leaves them half of the time.
+ */
+export function pacedTransactions(database: Database): Database['transaction'] {
+  if (database.kind !== 'sqlite') return work => database.transaction(work)
+  let resumeAt = 0
+  return async work => {
+    await sleep(Math.max(0, resumeAt - performance.now()))
+    let startedAt = 0
+    const result = await database.transaction(transaction => {
+      startedAt = performance.now()
+      return work(transaction)
+    })
+    resumeAt = 2 * performance.now() - startedAt
+    return result
   }
 }
 

@@ -11,6 +11,7 @@ import Negotiator from 'negotiator'
 import type { Logger } from '../shared/logger'
 import type { Context } from './context'
 import { errorFormatter } from './errors'
+import { refuseTooComplex } from './limits'
 
 /** More than any real document has; a longer one is refused while it is read. */
 const MAX_TOKENS = 10_000
@@ -39,6 +40,7 @@ export function createApolloServer(
     stopOnTerminationSignals: false,
     plugins: [
       answerByTheBook,
+      keepWithinLimits,
       // Computing cache hints for every field would cost more than the execution itself.
       ApolloServerPluginCacheControlDisabled(),
       // It would answer anyone who sends the header of a gateway.
@@ -63,12 +65,23 @@ const answerByTheBook: ApolloServerPlugin<Context> = {
           extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
         })
       },
-      // A client of the older media type takes a status of 400 for an answer of something other than the GraphQL server.
+      // A client of the older media type takes a status of 400 for an answer of something other than the GraphQL server. Where the
+      // document is right and only asks for too much, the status tells those who look at nothing else, such as a gateway.
       async willSendResponse({ request, response, errors }) {
         const accept = request.http?.headers.get('accept') ?? '*/*'
         const [mediaType] = new Negotiator({ headers: { accept } }).mediaTypes(ANSWER_MEDIA_TYPES)
-        const wellFormed = errors?.every(({ extensions }) => extensions['code'] !== 'BAD_REQUEST')
-        if (response.http.status === 400 && wellFormed && mediaType === ANSWER_MEDIA_TYPES[0]) delete response.http.status
+        const inTheBody = errors?.every(({ extensions }) => !['BAD_REQUEST', 'QUERY_TOO_COMPLEX'].includes(String(extensions['code'])))
+        if (response.http.status === 400 && inTheBody && mediaType === ANSWER_MEDIA_TYPES[0]) delete response.http.status
+      },
+    }
+  },
+}
+
+const keepWithinLimits: ApolloServerPlugin<Context> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ schema, document, operation, request }) {
+        if (operation) refuseTooComplex(schema, document, operation, request.variables ?? {})
       },
     }
   },

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { DatabaseBusy } from '../database/database'
 import { BadUserInput, Forbidden } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { argumentToBlame } from './blame'
@@ -41,6 +42,7 @@ export function errorFormatter(logger: Logger): (formatted: GraphQLFormattedErro
     }
     if (cause instanceof GraphQLError && isErrorCode(cause.extensions['code'])) return told(cause.extensions['code'], cause.message)
     logger.error({ err: cause, requestId, path: formatted.path }, 'A request failed.')
+    if (cause instanceof DatabaseBusy) return told('INTERNAL', cause.message)
     return told('INTERNAL', 'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.')
   }
 }

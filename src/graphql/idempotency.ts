@@ -3,11 +3,16 @@ import type { Transaction } from '../database/database'
 import { IdempotencyKey } from '../database/idempotency-key.entity'
 import { timestamp } from '../shared/clock'
 import { refuse, UserErrorCode } from '../shared/errors'
-import type { Context } from './context'
+import type { Context, Platform } from './context'
 
 /** How long a key is remembered, as the API's conventions say. */
 const REMEMBERED_MS = 24 * 3_600_000
 const KEY_MAX_LENGTH = 255
+
+/** Often enough that no day's keys pile up for long. */
+const SWEEP_INTERVAL_MS = 3_600_000
+/** Short transactions, because on SQLite every other change waits for them. */
+const SWEEP_BATCH_SIZE = 500
 
 export interface Idempotent {
   idempotencyKey?: string | null
@@ -25,9 +30,9 @@ export async function once<Input extends Idempotent>(
   mutation: string,
   input: Input,
   work: () => Promise<string>,
-): Promise<{ objectId: string; replayed: boolean }> {
+): Promise<{ objectId: string }> {
   const { idempotencyKey: key, ...rest } = input
-  if (key == null) return { objectId: await work(), replayed: false }
+  if (key == null) return { objectId: await work() }
   if (key.length > KEY_MAX_LENGTH) {
     throw refuse(UserErrorCode.TOO_LONG, ['idempotencyKey'], `\`idempotencyKey\` may have ${KEY_MAX_LENGTH} characters at most.`)
   }
@@ -36,8 +41,7 @@ export async function once<Input extends Idempotent>(
     throw refuse(UserErrorCode.INVALID, ['idempotencyKey'], `\`idempotencyKey\` must have 1 to ${KEY_MAX_LENGTH} ordinary characters.`)
   }
   const scope = { partnerId: ctx.viewer.partnerId, caller: ctx.viewer.callerId, mutation, key }
-  const now = ctx.clock.now()
-  const forgotten = timestamp(new Date(now.getTime() - REMEMBERED_MS))
+  const forgotten = rememberedSince(ctx)
   // With a key, because an input may hold a passcode, and four digits are soon found again from a bare hash.
   const inputHash = createHmac('sha256', ctx.config.encryptionKey).update(JSON.stringify(rest)).digest('hex')
   const { manager } = tx
@@ -53,7 +57,7 @@ export async function once<Input extends Idempotent>(
     .createQueryBuilder()
     .insert()
     .into(IdempotencyKey)
-    .values({ ...scope, inputHash, objectId: '', createdAt: timestamp(now) })
+    .values({ ...scope, inputHash, objectId: '', createdAt: timestamp(ctx.clock.now()) })
     .orIgnore()
     .execute()
   const kept = await manager.findOneByOrFail(IdempotencyKey, scope)
@@ -64,8 +68,49 @@ export async function once<Input extends Idempotent>(
       'This key was used with another input in the last 24 hours; take a new one.',
     )
   }
-  if (kept.objectId !== '') return { objectId: kept.objectId, replayed: true }
+  if (kept.objectId !== '') return { objectId: kept.objectId }
   const objectId = await work()
   await manager.update(IdempotencyKey, scope, { objectId })
-  return { objectId, replayed: false }
+  return { objectId }
+}
+
+/** Deletes the keys whose time is over. */
+export async function forgetOldKeys({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+  const forgotten = rememberedSince({ clock })
+  let deleted: number
+  do {
+    deleted = await database.transaction(async ({ manager }) => {
+      const { affected } = await manager
+        .createQueryBuilder()
+        .delete()
+        .from(IdempotencyKey)
+        .where(`(${IDENTITY}) IN (SELECT ${IDENTITY} FROM idempotency_key WHERE created_at < :forgotten ORDER BY created_at LIMIT :size)`)
+        // Said again for a key that was taken anew meanwhile.
+        .andWhere('created_at < :forgotten', { forgotten, size: SWEEP_BATCH_SIZE })
+        .execute()
+      return affected ?? 0
+    })
+  } while (deleted === SWEEP_BATCH_SIZE)
+}
+
+const IDENTITY = 'partner_id, caller, mutation, key'
+
+/** Forgets old keys now and every hour. Answers a function that ends it, when a sweep that runs is over. */
+export function startForgetting(platform: Platform): () => Promise<void> {
+  let sweep = Promise.resolve()
+  const look = (): void => {
+    sweep = forgetOldKeys(platform).catch((error: unknown) => {
+      platform.logger.warn({ err: error }, 'Old idempotency keys could not be deleted; they will be in an hour.')
+    })
+  }
+  const timer = setInterval(look, SWEEP_INTERVAL_MS).unref()
+  look()
+  return async () => {
+    clearInterval(timer)
+    await sweep
+  }
+}
+
+function rememberedSince({ clock }: Pick<Platform, 'clock'>): string {
+  return timestamp(new Date(clock.now().getTime() - REMEMBERED_MS))
 }

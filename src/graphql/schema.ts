@@ -4,7 +4,6 @@ import { type DocumentNode, type GraphQLSchema, Kind, lexicographicSortSchema, p
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
 import { BadUserInput } from '../shared/errors'
 import type { Context } from './context'
-import { DateTime, EmailAddress, Locale, Url } from './scalars'
 
 /** Finds the object that another subgraph refers to by a key, for the caller of this request. */
 export type ReferenceResolver = (reference: Record<string, unknown>, ctx: Context) => Promise<object | null>
@@ -34,24 +33,25 @@ export function buildPartnerSchemas(
   const schema = buildSchemaSync({
     resolvers: resolvers as unknown as NonEmptyArray<() => void>,
     validate: false,
-    scalarsMap: [DateTime, EmailAddress, Url, Locale].map(scalar => ({ type: scalar as never, scalar })),
     // The federation directives are known to the subgraph library only.
     skipCheck: true,
   })
   for (const [root, description] of Object.entries(ROOTS)) Object.assign(schema.getType(root) ?? {}, { description })
   // Sorted, so that the SDL does not depend on the order in which modules are loaded.
   const typeDefs = parse(FEDERATION + printSchemaWithDirectives(lexicographicSortSchema(schema)))
-  const subgraphSdl = print(withoutNodeQueries(typeDefs))
-  const served = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) as never }])
+  const subgraphSdl = print(withoutNodeQueries(typeDefs)) + '\n'
+  const served = buildSubgraphSchema({ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) })
   refuseUnknownEntities(served, Object.keys(references))
-  return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl: subgraphSdl + '\n' }
+  return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl }
 }
 
-function resolversOf(schema: GraphQLSchema, references: Record<string, ReferenceResolver>, subgraphSdl: string): Record<string, object> {
-  const resolvers = createResolversMap(schema) as Record<string, object>
+type Resolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>
+
+function resolversOf(schema: GraphQLSchema, references: Record<string, ReferenceResolver>, subgraphSdl: string): Resolvers {
+  const resolvers = createResolversMap(schema) as Resolvers
   for (const [type, resolve] of Object.entries(references)) {
     resolvers[type] = {
-      ...resolvers[type],
+      ...(resolvers[type] as object),
       __resolveReference: (reference: Record<string, unknown>, ctx: Context) => resolve(reference, ctx),
     }
   }

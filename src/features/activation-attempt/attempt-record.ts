@@ -2,7 +2,7 @@ import type { Transaction } from '../../database/database'
 import type { Acting } from '../../graphql/context'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import { timestamp, type Timestamp } from '../../shared/clock'
-import { ActivationAttempt, AttemptOutcome, AttemptPhase } from './activation-attempt.entity'
+import { ActivationAttempt, AttemptOutcome, type AttemptPhase } from './activation-attempt.entity'
 import { ADVANCE_ATTEMPT } from './activation-attempt.service'
 import type { AttemptStep, AttemptStepName } from './attempt-step'
 

@@ -90,14 +90,16 @@ export async function createApiToken(ctx: Context, input: CreateApiTokenInput): 
   }
   checks.throwIfAny()
   let secret: string | null = null
-  const { objectId } = await ctx.database.transaction(tx =>
-    once(ctx, tx, 'createApiToken', input, async () => {
+  const { objectId } = await ctx.database.transaction(tx => {
+    // The transaction may be undone and run again, and find then that a twin was quicker: its secret is not ours to tell.
+    secret = null
+    return once(ctx, tx, 'createApiToken', input, async () => {
       await refuseUnknownCustomers(ctx, tx, input.customerIds)
       const token = await insertToken(ctx, tx, { ...input, name })
       secret = token.secret
       return token.id
-    }),
-  )
+    })
+  })
   return { tokenId: objectId, secret }
 }
 

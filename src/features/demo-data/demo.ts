@@ -17,16 +17,26 @@ export interface Demo {
   activationLink: string
 }
 
+/** A folder may have served several databases; those that are long gone need no line. */
+const TOKENS_KEPT = 10
+
 /**
- * Fills an empty database with demo data and keeps its token in `data/demo-token`, so that every start prints the same one. The token
- * is written last: a start that was killed is gone on with.
+ * Fills an empty database with demo data and keeps its token in `data/demo-token`, so that every start prints the same one: a line for
+ * each database that was used with the folder, the newest first. The token is written last: a start that was killed is gone on with.
+ * Servers that start together at one database do it one after the other, and all but the first find it done.
  * @returns null when the database holds something else than the demo
  */
-export async function prepareDemo(platform: Platform): Promise<Demo | null> {
+export function prepareDemo(platform: Platform): Promise<Demo | null> {
+  return platform.database.alone(() => findOrMakeDemo(platform))
+}
+
+async function findOrMakeDemo(platform: Platform): Promise<Demo | null> {
   const file = path.join(platform.config.dataDirectory, 'demo-token')
-  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null
-  const viewer = kept ? await viewerOf(platform, kept) : null
-  if (kept && viewer) return { token: kept, activationLink: await activationLinkOf(platform, viewer.partnerId) }
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+  for (const token of kept) {
+    const viewer = await viewerOf(platform, token)
+    if (viewer) return { token, activationLink: await activationLinkOf(platform, viewer.partnerId) }
+  }
 
   const partners = await listPartners(platform)
   const [only] = partners
@@ -39,7 +49,7 @@ export async function prepareDemo(platform: Platform): Promise<Demo | null> {
   const acting = { ...platform, actor: { partnerId, name: 'demo', requestId: null } }
   const { secret } = await platform.database.transaction(tx => insertToken(acting, tx, { name: 'Demo administrator', role: Role.ADMIN }))
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, secret + '\n', { mode: 0o600 })
+  writeFileSync(file, [secret, ...kept].slice(0, TOKENS_KEPT).join('\n') + '\n', { mode: 0o600 })
   return { token: secret, activationLink: await activationLinkOf(platform, partnerId) }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { TypeID } from 'typeid-js'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
-import { enterpriseId, organizationId, personId, provisioningId, subscriberId } from '../../provisioning/simulator/identifiers'
+import { enterpriseId, organizationId, personId, provisioningId, subscriberId } from '../../provisioning/webex-identifiers'
 import { ID_PREFIXES, type IdentifiedType } from '../../shared/ids'
 import { PackageType } from '../provisioned-user/package-type'
 
@@ -61,6 +61,8 @@ export interface SyntheticUser {
 /** Everything happened between these: fixed, so that two seeds agree. */
 const FIRST_DAY = Date.UTC(2026, 7, 1)
 const SPAN_MS = 100 * 24 * 3_600_000
+/** One of thousands that were tried: with it the first twenty users have somebody in every state, so that a small seed is of use too. */
+const SEED = 3152
 const USERS_PER_CUSTOMER = 25
 /** Users are dealt out to this many customers in turn, then to as many more, so that a larger seed leaves everybody where a smaller one put them. */
 const CUSTOMERS_IN_TURN = 12
@@ -178,7 +180,7 @@ function pick<Value>(values: readonly Value[], random: () => number): Value {
 
 /** mulberry32: a small generator of pseudo-random numbers from 0 to 1, seeded by a hash. */
 function randomOf(kind: string, index: number): () => number {
-  let state = createHash('sha256').update(`${kind}:${index}`).digest().readUInt32LE(0)
+  let state = createHash('sha256').update(`${SEED}:${kind}:${index}`).digest().readUInt32LE(0)
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

@@ -105,8 +105,8 @@ async function provisionOne(
       'There is no onboarding template with this `onboardingTemplateId`.',
     )
   }
-  const prepared = await prepareHandOver(ctx, item, path)
   const terms = { template, trigger: AttemptTrigger.API, vouches: true, customerIds: ctx.viewer.customerIds }
+  const prepared = await prepareHandOver(ctx, terms, item, path)
   const { objectId } = await waitingForDeletion(deadline, path, () =>
     ctx.database.transaction(tx =>
       remember(tx, async () => {

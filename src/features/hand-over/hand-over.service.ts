@@ -64,7 +64,12 @@ const PASSCODE_LENGTH = { min: 4, max: 128 }
 const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<enterprise or group>, for example SP1+acme' }
 
 /** Checks an item and hashes its passcode, which is slow on purpose and so is done before any transaction. @throws Refusal */
-export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: string[] = []): Promise<PreparedHandOver> {
+export async function prepareHandOver(
+  ctx: Acting,
+  { customerIds }: HandOverTerms,
+  item: HandOverItem,
+  path: string[] = [],
+): Promise<PreparedHandOver> {
   const checks = new Checks()
   const broadworksId = checks.text([...path, 'broadworksId'], item.broadworksId, BROADWORKS_ID_MAX_LENGTH)
   const spEnterpriseId = checks.text([...path, 'spEnterpriseId'], item.spEnterpriseId, 200, SP_ENTERPRISE_ID)
@@ -79,7 +84,8 @@ export async function prepareHandOver(ctx: Acting, item: HandOverItem, path: str
   checks.throwIfAny()
 
   const broadworksIdKey = comparisonKey(broadworksId)
-  const known = passcode === '' ? null : await readHandOver(ctx.database.reader, ctx.actor.partnerId, broadworksIdKey)
+  // Who may not see every customer must not learn from the time it takes whether a passcode is that of another customer's user.
+  const known = passcode === '' || customerIds ? null : await readHandOver(ctx.database.reader, ctx.actor.partnerId, broadworksIdKey)
   const comparedWith = known?.passcodeHash ?? null
   const equal = comparedWith !== null && (await verifyPasscode(passcode, comparedWith))
   const passcodeHash = passcode === '' ? null : equal ? comparedWith : await hashPasscode(passcode)

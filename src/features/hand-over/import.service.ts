@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
 import { pacedTransactions } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { Refusal } from '../../shared/errors'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { PackageType } from '../provisioned-user/package-type'
+import { readCsv } from './csv'
 import {
   DeletionUnderWay,
   handOver,
@@ -90,7 +90,7 @@ export async function importUsers(
 
   const transaction = pacedTransactions(ctx.database)
   async function takeOver(rows: Row[]): Promise<void> {
-    const prepared = await Promise.allSettled(rows.map(({ item }) => prepareHandOver(ctx, item)))
+    const prepared = await Promise.allSettled(rows.map(({ item }) => prepareHandOver(ctx, terms, item)))
     // What a try of the transaction found is kept until it is committed: it may be run again.
     const outcomes = await transaction(async tx => {
       const tried: (() => void)[] = []
@@ -136,27 +136,15 @@ interface ReadRow extends Row {
   problem: { column: string | null; reason: string } | null
 }
 
+const NO_CSV = 'The quotes of this row are wrong: a cell that begins with one ends with one, and one inside is written twice.'
+
 async function* readRows(file: Readable): AsyncGenerator<ReadRow> {
-  const skipped: ReadRow[] = []
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    trim: true,
-  })
-  parser.on('skip', (error: { lines?: number; message: string } | undefined) => {
-    skipped.push({ line: error?.lines ?? 0, item: {}, problem: { column: null, reason: error?.message ?? 'This row is not CSV.' } })
-  })
-  file.on('error', error => parser.destroy(error))
   let header: ImportColumn[] | null = null
-  for await (const { record, info } of file.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    yield* skipped.splice(0)
-    if (header) yield { line: info.lines, ...readRow(header, record) }
-    else header = readHeader(record)
+  for await (const { line, cells } of readCsv(file)) {
+    if (!header) header = readHeader(cells ?? [])
+    else if (cells) yield { line, ...readRow(header, cells) }
+    else yield { line, item: {}, problem: { column: null, reason: NO_CSV } }
   }
-  yield* skipped.splice(0)
   if (!header) throw new ImportHeaderError('The file is empty; its first line must name the columns.')
 }
 

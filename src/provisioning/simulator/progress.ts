@@ -3,7 +3,7 @@ import { addressRule } from './address-rules'
 import { sendConsentMail } from './consent-mails'
 import type { Database } from './database'
 import { ADDRESS_TAKEN, describeError, USER_ID_TAKEN, type SubscriberError } from './error-descriptions'
-import { personId } from './identifiers'
+import { personId } from '../webex-identifiers'
 import { isUserIdTaken, updateSubscriber, type StoredSubscriber } from './subscriber-table'
 
 /** What asynchronous work will come to: decided when it is accepted and stored beside its due time, so that a killed process forgets nothing. */
