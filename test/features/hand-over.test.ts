@@ -1,3 +1,4 @@
+import { Role } from '../../src/auth/viewer'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from '../support/builders'
 import {
@@ -196,6 +197,21 @@ describe('provisionUser', () => {
     expect(answers.flatMap(({ userErrors }) => userErrors).map(({ code }) => code)).toEqual(['TAKEN', 'TAKEN', 'TAKEN', 'TAKEN'])
   })
 
+  it('compares the passcode also for an operator who is restricted to the customer', async () => {
+    const item = userItem(untrusted, { spEnterpriseId: newEnterprise(), activationPasscode: 'correct horse' })
+    const { id, customer } = await makeUser(alice.operator, untrusted, item)
+    const restricted = await app.addToken(alice.partnerId, Role.OPERATOR, [customer.id])
+    const answers = await Promise.all(
+      ['correct horse', 'wrong horse'].map(activationPasscode =>
+        restricted.get(ProvisionUserDocument, { input: { user: { ...item, activationPasscode } } }),
+      ),
+    )
+    expect(answers.map(({ provisionUser }) => [provisionUser?.provisionedUser?.id, provisionUser?.userErrors[0]?.code])).toEqual([
+      [id, undefined],
+      [undefined, 'TAKEN'],
+    ])
+  })
+
   it('keeps of the passcode its scrypt hash alone', async () => {
     const activationPasscode = `secret ${nextNumber()}`
     const { broadworksId } = await makeUser(alice.operator, untrusted, { activationPasscode })
@@ -203,6 +219,31 @@ describe('provisionUser', () => {
     expect(JSON.stringify(tables)).not.toContain(activationPasscode)
     const record = tables['hand_over']?.find(row => row.includes(broadworksId)) ?? '{}'
     expect(JSON.parse(record)).toMatchObject({ passcode_hash: expect.stringMatching(/^scrypt\$[\w-]{22}\$[\w-]{43}$/) as string })
+  })
+})
+
+describe('a user who was deleted', () => {
+  async function recordOf(broadworksId: string) {
+    const { hand_over: records = [] } = await dumpTables(app.platform)
+    return JSON.parse(records.find(row => row.includes(broadworksId)) ?? '{}') as Record<string, unknown>
+  }
+
+  it('keeps the passcode and the name of the customer that the next hand-over does not say, and takes those that it says', async () => {
+    const said = { customerName: 'ACME', activationPasscode: 'correct horse' }
+    const item = userItem(untrusted, { spEnterpriseId: newEnterprise() })
+    const handOver = async (more: Partial<ProvisionUserItem>) => {
+      const { id } = await makeUser(alice.operator, untrusted, { ...item, ...more })
+      const { passcode_hash, customer_name, first_name } = await recordOf(item.broadworksId)
+      await alice.operator.get(DeleteUserDocument, { input: { userId: id } })
+      return { passcode_hash, customer_name, first_name }
+    }
+    const first = await handOver(said)
+    expect(first).toEqual({ passcode_hash: expect.stringMatching(/^scrypt/) as string, customer_name: 'ACME', first_name: item.firstName })
+    expect(await handOver({ firstName: 'Zoe' })).toEqual({ ...first, first_name: 'Zoe' })
+    const other = await handOver({ customerName: 'ACME Ltd', activationPasscode: 'another horse' })
+    expect(other.customer_name).toBe('ACME Ltd')
+    expect(other.passcode_hash).not.toBe(first.passcode_hash)
+    expect(await handOver({ spEnterpriseId: newEnterprise() })).toEqual({ ...other, customer_name: null })
   })
 })
 

@@ -7,16 +7,20 @@ import { dumpTables } from '../support/table-dump'
 let app: TestApp
 let alice: TestPartner
 let json: Record<string, string>
+/** A template that nobody needs. */
+let spare: string
 
 beforeAll(async () => {
   app = await startTestApp()
   alice = await app.addPartner()
+  spare = await makeTemplate(alice.admin)
   json = { 'content-type': 'application/json', authorization: `Bearer ${alice.admin.token}` }
 })
 afterAll(() => app.stop())
 
 const TYPENAME = JSON.stringify({ query: '{ __typename }' })
-const DELETION = 'mutation { deleteOnboardingTemplate(input: { id: "x" }) { deletedOnboardingTemplateId } }'
+/** Would be carried out, were it not for how it is sent. */
+const deletion = () => `mutation { deleteOnboardingTemplate(input: { id: "${spare}" }) { deletedOnboardingTemplateId } }`
 
 interface Told {
   errors: { message: string; extensions: { code: string; requestId: string } }[]
@@ -41,7 +45,7 @@ async function expectError(response: Response, status: number, code: string, mes
 }
 
 describe('A request to /graphql that cannot be carried out', () => {
-  it.each<[string, () => BodyInit, Record<string, string>, number, RegExp]>([
+  it.each<[string, () => RequestInit['body'], Record<string, string>, number, RegExp]>([
     ['bad JSON', () => '{"query": ', {}, 400, /not valid JSON/],
     ['JSON with a forbidden key', () => '{"__proto__": {}, "query": "{ __typename }"}', {}, 400, /not valid JSON/],
     ['an empty body', () => '', {}, 400, /empty/],
@@ -64,7 +68,7 @@ describe('A request to /graphql that cannot be carried out', () => {
     ],
     ['a file upload', () => new FormData(), { 'content-type': 'multipart/form-data; boundary=x' }, 415, /application\/json/],
     ['XML', () => '<query/>', { 'content-type': 'application/xml' }, 415, /application\/json/],
-    ['a wish for HTML', () => JSON.stringify({ query: DELETION }), { accept: 'text/html' }, 406, /Accept/],
+    ['a wish for HTML', () => JSON.stringify({ query: deletion() }), { accept: 'text/html' }, 406, /Accept/],
     ['the character U+0000', () => '{"query": "{ node(id: \\"\\\\u0000\\") { id } }"}', {}, 400, /U\+0000/],
   ])('is answered in the documented form: %s', async (_name, body, headers, status, message) => {
     const before = await dumpTables(app.platform)
@@ -135,7 +139,9 @@ describe('GET /graphql', () => {
   it('answers a query with it, and refuses a mutation', async () => {
     const preflight = { 'apollo-require-preflight': 'true' }
     expect(await (await get('{ __typename }', preflight)).json()).toEqual({ data: { __typename: 'Query' } })
-    await expectError(await get(DELETION, preflight), 405, 'BAD_USER_INPUT', /GET/)
+    const before = await dumpTables(app.platform)
+    await expectError(await get(deletion(), preflight), 405, 'BAD_USER_INPUT', /GET/)
+    expect(await dumpTables(app.platform)).toEqual(before)
     await expectError(await get('{ node(id: "\\u0000") { id } }', preflight), 400, 'BAD_USER_INPUT', /U\+0000/)
   })
 })
@@ -172,12 +178,9 @@ describe('A caller', () => {
 })
 
 describe('Another path', () => {
-  it.each(['/', '/nope', '/graphql/', '/graphql/x', '/graphiql/assets/..%2f..%2findex.html', '/healthz/x'])(
-    'is not there: %s',
-    async path => {
-      await expectError(await send(path), 404, 'NOT_FOUND', /nothing at this path/)
-    },
-  )
+  it.each(['/nope', '/graphql/', '/graphql/x', '/graphiql/assets/..%2f..%2findex.html', '/healthz/x'])('is not there: %s', async path => {
+    await expectError(await send(path), 404, 'NOT_FOUND', /nothing at this path/)
+  })
 
   it('that cannot be decoded is refused', async () => {
     await expectError(await send('/%zz'), 400, 'BAD_USER_INPUT', /%zz/)

@@ -1,5 +1,4 @@
-import type { GraphQLInputObjectType } from 'graphql'
-import { getNamedType } from 'graphql'
+import { getNamedType, type GraphQLInputObjectType } from 'graphql'
 import type { Actor } from '../support/actor'
 import { untilQuiet } from '../support/actors-world'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'

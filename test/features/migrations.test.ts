@@ -53,6 +53,17 @@ describe('the migrations', () => {
     expect(await drift()).toEqual([])
   })
 
+  it('are done once when several processes start together on an empty database', async () => {
+    const empty = await createTestDatabase()
+    const config = loadConfig({ DATABASE_URL: empty.url }, empty.directory).database
+    const processes = await Promise.all([1, 2, 3].map(() => openDatabase(config, { entities: ENTITIES, logger: createLogger('fatal') })))
+    await Promise.all(processes.map(({ migrate }) => migrate()))
+    const [first] = processes
+    expect(await first?.readAside('SELECT name FROM migration ORDER BY id', [])).toEqual(MIGRATIONS.map(({ name }) => ({ name })))
+    await Promise.all(processes.map(({ close }) => close()))
+    await empty.remove()
+  })
+
   it('find nothing to do when the schema is up to date', async () => {
     expect(await dataSource.runMigrations()).toEqual([])
   })

@@ -142,7 +142,7 @@ describe('lists of several customers in one request', () => {
   })
 
   async function customersWithUsers(page: { first: number; after?: string }) {
-    const { customers } = await alice.viewer.get(CustomersWithUsersDocument, { customers: 100, ...page, orderBy })
+    const { customers } = await alice.viewer.get(CustomersWithUsersDocument, { customers: usersOf.size + 1, ...page, orderBy })
     expect(customers.nodes).toHaveLength(usersOf.size)
     return customers.nodes.map(({ id, provisionedUsers }) => ({ id, page: provisionedUsers, users: usersOf.get(id) ?? [] }))
   }

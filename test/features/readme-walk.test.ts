@@ -52,7 +52,7 @@ async function importFile(provisioningId: string, values: string[]) {
   )
   const acting = { ...platform, actor: { partnerId, name: 'import', requestId: null } }
   const bad: unknown[] = []
-  const file = Readable.from([`${header}\n${values.join(',')}\n`])
+  const file = Readable.from([Buffer.from(`${header}\n${values.join(',')}\n`)])
   return { ...(await importUsers(acting, template as OnboardingTemplate, file, problem => bad.push(problem))), problems: bad }
 }
 

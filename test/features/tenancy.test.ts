@@ -1,3 +1,4 @@
+import { Role } from '../../src/auth/viewer'
 import { newId, typeOfId } from '../../src/shared/ids'
 import type { Actor, Answer } from '../support/actor'
 import { type Estate, makeEstate, phantomOf, type Target, untilQuiet } from '../support/actors-world'
@@ -26,19 +27,19 @@ const QUERIES: Record<string, (target: Target) => Values[]> = {
   apiTokens: () => [{}],
   _service: () => [{}],
   node: target => idsOf(target).map(id => ({ id })),
-  nodes: target => [{ ids: idsOf(target) }],
+  nodes: target => [{ ids: idsOf(target).slice(0, 4) }, { ids: idsOf(target).slice(4) }],
   customer: ({ customer, spEnterpriseId }) => [{ id: customer }, { spEnterpriseId }],
   onboardingTemplate: ({ template, provisioningId }) => [{ id: template }, { provisioningId }],
   provisionedUser: ({ user, broadworksId }) => [{ id: user }, { broadworksId }, { broadworksId: broadworksId.toUpperCase() }],
   customers: ({ template, spEnterpriseId }) => [
-    { first: 100 },
-    { filter: { onboardingTemplateIds: [template] } },
-    { filter: { search: spEnterpriseId } },
-    { filter: { hasStuckUsers: true }, orderBy: { field: 'NAME', direction: 'ASC' } },
+    { first: 10 },
+    { first: 5, filter: { onboardingTemplateIds: [template] } },
+    { first: 5, filter: { search: spEnterpriseId } },
+    { first: 5, filter: { hasStuckUsers: true }, orderBy: { field: 'NAME', direction: 'ASC' } },
   ],
-  onboardingTemplates: ({ cursor }) => [{ first: 100 }, { after: cursor }],
+  onboardingTemplates: ({ cursor }) => [{ first: 10 }, { first: 5, after: cursor }],
   provisionedUsers: ({ template, customer, email, broadworksId, cursor }) => [
-    { first: 100 },
+    { first: 20 },
     { filter: { customerIds: [customer] } },
     { filter: { onboardingTemplateIds: [template] } },
     { filter: { search: email } },
@@ -53,18 +54,15 @@ const QUERIES: Record<string, (target: Target) => Values[]> = {
     { filter: { targetIds: [user, template, token] } },
     { filter: { actors: [actor] } },
   ],
-  _entities: ({ customer, spEnterpriseId, template, provisioningId, user, broadworksId }) => [
-    {
-      representations: [
-        { __typename: 'Customer', id: customer },
-        { __typename: 'Customer', spEnterpriseId },
-        { __typename: 'OnboardingTemplate', id: template },
-        { __typename: 'OnboardingTemplate', provisioningId },
-        { __typename: 'ProvisionedUser', id: user },
-        { __typename: 'ProvisionedUser', broadworksId },
-      ],
-    },
-  ],
+  _entities: ({ customer, spEnterpriseId, template, provisioningId, user, broadworksId }) =>
+    [
+      { __typename: 'Customer', id: customer },
+      { __typename: 'Customer', spEnterpriseId },
+      { __typename: 'OnboardingTemplate', id: template },
+      { __typename: 'OnboardingTemplate', provisioningId },
+      { __typename: 'ProvisionedUser', id: user },
+      { __typename: 'ProvisionedUser', broadworksId },
+    ].map(representation => ({ representations: [representation] })),
 }
 
 /** Its input names nothing that is there already, so anybody may carry it out for themselves: see the last test of mallory. */
@@ -75,8 +73,8 @@ const idsOf = (target: Target) => Object.values(target).filter((value: string) =
 beforeAll(async () => {
   app = await startTestApp()
   ;[alice, mallory] = await Promise.all([makeEstate(app, 'Alice Telecom'), makeEstate(app, 'Mallory Mobile')])
-  bob = await app.addToken(alice.partnerId, 'OPERATOR' as never, [alice.customers[0]])
-  restrictedAdmin = await app.addToken(alice.partnerId, 'ADMIN' as never, [alice.customers[0]])
+  bob = await app.addToken(alice.partnerId, Role.OPERATOR, [alice.customers[0]])
+  restrictedAdmin = await app.addToken(alice.partnerId, Role.ADMIN, [alice.customers[0]])
   await untilQuiet(app)
 })
 afterAll(() => app.stop())
@@ -93,7 +91,8 @@ describe('The walk through the schema', () => {
   })
 
   it('shows an administrator of the partner everything that there is', async () => {
-    const seen = (await Promise.all(Object.keys(QUERIES).map(name => walk(alice.admin, name, alice.target)))).flat().map(textOf).join('\n')
+    const lists = ['viewer', 'nodes', 'onboardingTemplates', 'provisionedUsers', 'auditEvents', 'apiTokens']
+    const seen = (await Promise.all(lists.map(name => walk(alice.admin, name, alice.target)))).flat().map(textOf).join('\n')
     const ids = [...(await secretsOf(alice.partnerId, mallory.partnerId))].filter(text => /^(usr|cus|att|aud|tpl|tok)_/.test(text))
     expect(ids.length).toBeGreaterThan(30)
     expect([...ids, ...Object.values(alice.target as unknown as Record<string, string>)].filter(text => !seen.includes(text))).toEqual([])
@@ -141,11 +140,11 @@ describe('bob, whose token is for one customer of alice', () => {
     for (const actor of [bob, restrictedAdmin]) {
       const answers = await walk(actor, name, hidden)
       expect(secretsIn(answers, secrets)).toEqual([])
-      expect(secretsIn(await walk(actor, name, alice.target), secrets)).toEqual([])
       expect(answers.map(answer => verdict(answer, hidden))).toEqual(
         (await walk(actor, name, phantom)).map(answer => verdict(answer, phantom)),
       )
     }
+    expect(secretsIn(await walk(bob, name, alice.target), secrets)).toEqual([])
   })
 
   it('sees the users of his customer, on every way to them', async () => {
@@ -218,10 +217,16 @@ function mutate(actor: Actor, name: string, input: Values): Promise<Told> {
   return ask(actor, 'mutation', mutationFields[name] as RootField, { input })
 }
 
-function ask(actor: Actor, operation: string, field: RootField, values: Values): Promise<Told> {
+async function ask(actor: Actor, operation: string, field: RootField, values: Values): Promise<Told> {
   const { definitions, use } = variablesOf(field, Object.keys(values))
   const { selection, fragments } = wholeSelection(field, coordinates)
-  return actor.ask(`${operation} ${definitions ? `(${definitions})` : ''} { ${field.name}${use} ${selection} }\n${fragments}`, values)
+  const answer = await actor.ask<unknown, Values>(
+    `${operation} ${definitions ? `(${definitions})` : ''} { ${field.name}${use} ${selection} }\n${fragments}`,
+    values,
+  )
+  // An answer to nothing would show nothing.
+  expect(answer.errors.filter(({ extensions }) => extensions.code === 'QUERY_TOO_COMPLEX')).toEqual([])
+  return answer
 }
 
 const textOf = ({ status, data, errors }: Told): string => JSON.stringify({ status, data, errors })

@@ -83,8 +83,14 @@ export function variablesOf(field: RootField, only = field.args.map(({ name }) =
 
 /** A selection of a field's answer that is enough to see what came: scalars, errors, and IDs of objects. */
 export function shallowSelection(field: RootField): string {
-  return select(getNamedType(field.type), 3)
+  const known = selections.get(field)
+  if (known) return known
+  const selection = select(getNamedType(field.type), 3)
+  selections.set(field, selection)
+  return selection
 }
+
+const selections = new Map<RootField, string>()
 
 function select(type: ReturnType<typeof getNamedType>, depth: number): string {
   if (isUnionType(type) || isInterfaceType(type)) return '{ __typename }'

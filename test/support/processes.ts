@@ -86,7 +86,7 @@ function start(script: string, args: string[], { directory, environment = {} }: 
     child,
     output,
     ended,
-    async printed(pattern, timeoutMs) {
+    async printed(pattern, timeoutMs = 30_000) {
       const found = await eventually(async () => {
         if (child.exitCode !== null) throw new Error(`The process ended with ${child.exitCode}: ${output.stderr}`)
         return pattern.exec(output.stdout)

@@ -13,7 +13,8 @@ const { served } = partnerSchemas
 
 /** How often a path may come by a type: twice where the second time may show what the first must not. */
 const VISITS_MAX: Record<string, number> = { ProvisionedUser: 2, Customer: 2 }
-const PAGE_SIZE = 5
+/** Newest first: what others of the partner made last is what must not come. Larger pages would cost more than one request may. */
+const PAGE_SIZE = 2
 
 /**
  * A selection of everything that a field's answer leads to, through every field of every type, with the fragments that it needs.

@@ -1,0 +1,44 @@
+import { Role } from '../../src/auth/viewer'
+import type { Actor } from '../support/actor'
+import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { makeTemplate, makeUser } from '../support/builders'
+
+let app: TestApp
+let alice: TestPartner
+let restricted: Actor
+
+beforeAll(async () => {
+  app = await startTestApp()
+  alice = await app.addPartner()
+  const { customer } = await makeUser(alice.operator, await makeTemplate(alice.admin))
+  restricted = await app.addToken(alice.partnerId, Role.VIEWER, [customer.id])
+})
+afterEach(() => jest.restoreAllMocks())
+afterAll(() => app.stop())
+
+/** How many statements of a query are run where they stop nobody. */
+async function readsAside(actor: Actor, query: string): Promise<number> {
+  const aside = jest.spyOn(app.platform.database, 'readAside')
+  const { errors } = await actor.ask(query)
+  expect(errors).toEqual([])
+  return aside.mock.calls.length
+}
+
+describe('A list of audit events', () => {
+  it.each([
+    '{ auditEvents(filter: { actors: ["nobody"] }) { nodes { id } } }',
+    '{ auditEvents(filter: { targetIds: ["a", "b"] }, last: 5) { nodes { id } } }',
+    '{ auditEvents(filter: { at: { gte: "2020-01-01T00:00:00Z" } }) { nodes { id } } }',
+  ])('that is narrowed is read aside: %s', async query => {
+    expect(await readsAside(alice.viewer, query)).toBe(1)
+  })
+
+  it('is read aside for who is restricted to some customers, for whom it is narrowed too', async () => {
+    expect(await readsAside(restricted, '{ auditEvents { nodes { id } } }')).toBe(1)
+  })
+
+  it('is read at once when an index has it in its order', async () => {
+    expect(await readsAside(alice.viewer, '{ auditEvents { nodes { id } } }')).toBe(0)
+    expect(await readsAside(alice.viewer, '{ provisionedUsers { nodes { auditEvents { nodes { id } } } } }')).toBe(0)
+  })
+})
