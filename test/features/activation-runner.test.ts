@@ -5,6 +5,7 @@ import {
   FindCustomerDocument,
   ResendConsentEmailDocument,
   RetryActivationDocument,
+  UpdateProvisionedUserDocument,
   UserHistoryDocument,
   type UserStatus,
 } from '../support/operations.generated'
@@ -127,6 +128,21 @@ describe('a user whose address belongs to a consumer account', () => {
       { trigger: 'AUTOMATIC', by: 'activation', outcome: 'PROVISIONED', steps: ['follow 200'] },
       { trigger: 'API', outcome: 'PENDING_USER_MIGRATION', steps: ['create 200', 'follow 200'] },
     ])
+  })
+
+  it.concurrent('gets the package and the name that were recorded while it waited for consent', async () => {
+    const email = address('consumer')
+    const { id, broadworksId } = await userWith(email, 'PENDING_USER_MIGRATION')
+    await alice.operator.get(ChangePackageTypeDocument, { input: { userId: id, packageType: 'PREMIUM' } })
+    await alice.operator.get(UpdateProvisionedUserDocument, { input: { userId: id, lastName: 'Bianchi' } })
+    await upstream.consent(email)
+    const live = await eventually(async () => {
+      const user = await untilStatus(alice.operator, id, 'PROVISIONED', 'UPDATING', 'PROVISIONING', 'PENDING_USER_MIGRATION')
+      return user.status === 'PROVISIONED' && user.packageType === 'PREMIUM' ? user : null
+    })
+    expect(live).toMatchObject({ lastName: 'Bianchi', requestedPackageType: null })
+    expect(await upstream.find(broadworksId)).toMatchObject([{ package: 'premium', lastName: 'Bianchi', status: 'provisioned' }])
+    expect(await attemptsOf(id)).toMatchObject([{ trigger: 'AUTOMATIC' }, { trigger: 'AUTOMATIC' }, { outcome: 'PENDING_USER_MIGRATION' }])
   })
 
   it.concurrent('is sent the consent mail again on demand, which voids the last one', async () => {

@@ -13,8 +13,8 @@ import { enqueueDeletion } from '../provisioned-user/deletion'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger, type UserFields } from '../provisioned-user/provisioned-user.transition'
-import { ActivationAttempt, AttemptOutcome, AttemptPhase } from './activation-attempt.entity'
-import { endCancelledCreation } from './activation-attempt.service'
+import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from './activation-attempt.entity'
+import { endCancelledCreation, startAttempt } from './activation-attempt.service'
 import { AttemptMovedOn, continueAttempt, endAttempt, markSent, type StepRecord } from './attempt-record'
 import type { AttemptStepName } from './attempt-step'
 import { enqueueConsentWatch } from './consent-watch'
@@ -165,6 +165,7 @@ async function follow(work: Work): Promise<void> {
   if (status === 'provisioned') {
     return settle(work, 'UPSTREAM_PROVISIONED', AttemptOutcome.PROVISIONED, fieldsFrom(subscriber), call.step, async tx => {
       if (!customer.webexOrgId) await enqueueOrganizationLookUp(ctx, tx, customer.id)
+      if (isLeftToUpdate(work, subscriber)) await updateNow(ctx, tx, user)
     })
   }
   if (status === 'pending_user_migration' && user.status === UserStatus.PROVISIONING) {
@@ -176,6 +177,21 @@ async function follow(work: Work): Promise<void> {
   }
   const fields = { webexPersonId: subscriber.personId ?? user.webexPersonId }
   return fail(work, call.step, upstreamErrorsOf(subscriber, trackingId), fields)
+}
+
+/** What was recorded while the user waited for consent: Webex goes on with what it got before. An update itself is not repeated here. */
+function isLeftToUpdate({ attempt, user }: Work, subscriber: Subscriber): boolean {
+  const isRecorded = user.requestedPackageType !== null || user.requestedProfile !== null
+  return isRecorded && !attempt.steps.some(step => step.name === 'update') && !isUpdated(subscriber, user)
+}
+
+async function updateNow(ctx: Acting, tx: Transaction, { id, requestedPackageType, requestedProfile }: ProvisionedUser): Promise<void> {
+  const { user, effect } = await applyTrigger(ctx, tx, await livingUser(tx, id), {
+    trigger: 'CHANGE_PACKAGE_TYPE',
+    fields: { requestedPackageType, requestedProfile },
+    action: 'statusChanged',
+  })
+  await startAttempt(ctx, tx, user, effect, AttemptTrigger.AUTOMATIC)
 }
 
 /** Ends an attempt whose job failed again and again for a reason of our own, so that a person can retry; the log has the reason. */

@@ -15,7 +15,7 @@ import { recordAudit } from '../audit-event/audit-event.service'
 import { refuseTakenAddress } from './addresses'
 import { enqueueDeletion } from './deletion'
 import { checkProfile } from './profile'
-import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
+import { EmailOrigin, type ProfileChange, type ProvisionedUser } from './provisioned-user.entity'
 import type {
   ChangePackageTypeInput,
   DeleteUserInput,
@@ -24,7 +24,7 @@ import type {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
-import { amendUser, applyTrigger, requireAllowed } from './provisioned-user.transition'
+import { amendUser, applyTrigger, requireAllowed, type UserFields } from './provisioned-user.transition'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
 export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
@@ -75,10 +75,11 @@ export async function updateProvisionedUser(ctx: Context, input: UpdateProvision
     if (Object.keys(changed).length === 0) return
     const { user: after } = await applyTrigger(ctx, tx, user, {
       trigger: 'UPDATE_PROFILE',
-      fields:
-        effect === 'RECORD'
-          ? Object.fromEntries(Object.entries(changed).map(([field, value]) => [field, value === '' ? null : value]))
-          : { requestedProfile: { ...user.requestedProfile, ...changed }, upstreamErrors: [] },
+      // Recorded, the next creation takes it from the user; whom Webex holds already may go on there without one, and needs the update.
+      fields: {
+        ...(effect === 'RECORD' ? recorded(changed) : { upstreamErrors: [] }),
+        ...(user.webexSubscriberId ? { requestedProfile: { ...user.requestedProfile, ...changed } } : {}),
+      },
       action: 'updateProvisionedUser',
     })
     if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
@@ -127,6 +128,11 @@ export async function resendConsentEmail(ctx: Context, { userId }: ResendConsent
     await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
   })
   return user.id
+}
+
+/** What a change of the profile makes of the user's own fields. */
+function recorded(changed: ProfileChange): Partial<UserFields> {
+  return Object.fromEntries(Object.entries(changed).map(([field, value]) => [field, value === '' ? null : value]))
 }
 
 async function change(
