@@ -1,11 +1,23 @@
 import type { Transaction } from '../database/database'
 
+/** Who waits for a job. Of the jobs that are due, one of a higher number is taken first. */
+export enum JobPriority {
+  /** Nobody in particular: bulk runs, imports, syncs. */
+  BULK = 0,
+  /** This server, for work that it began by itself. */
+  ORDINARY = 10,
+  /** A person looks at the screen. */
+  PERSON = 20,
+}
+
 export interface NewJob {
   name: string
   /** IDs of what the job is about; it reads everything else when it runs. */
   payload: Record<string, string>
   /** Not before this time; at once when left out. */
   runAt?: Date
+  /** ORDINARY when left out. */
+  priority?: JobPriority
 }
 
 export type JobHandler = (payload: Record<string, string>) => Promise<void>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Subscriber, SubscriberError } from './webex-types'
+import type { Enterprise, Subscriber, SubscriberError } from './webex-types'
 
 /**
  * What Webex sends is not always what its document says: `selfActivated` comes as text, identifiers carry stray quote marks, error
@@ -55,6 +55,9 @@ const subscriber = z.object({
     .transform(value => value === true || value === 'true'),
 })
 
+/** Customers of other offers may lack what a BroadWorks one has. */
+const enterprise = z.object({ spEnterpriseId: text, orgId: optionalText, provisioningId: optionalText })
+
 const refusal = z.object({ message: optionalText, errors: errorEntries.catch([]), trackingId: optionalText })
 
 export function decodeSubscriber(body: unknown): Subscriber {
@@ -65,10 +68,8 @@ export function decodeSubscribers(body: unknown): Subscriber[] {
   return z.object({ items: z.array(subscriber) }).parse(body).items
 }
 
-/** The organisation of one enterprise in a list of them. */
-export function decodeOrganization(body: unknown, spEnterpriseId: string): string | null {
-  const { items } = z.object({ items: z.array(z.object({ spEnterpriseId: text, orgId: optionalText })) }).parse(body)
-  return items.find(item => item.spEnterpriseId === spEnterpriseId)?.orgId ?? null
+export function decodeEnterprises(body: unknown): Enterprise[] {
+  return z.object({ items: z.array(enterprise) }).parse(body).items
 }
 
 /** The errors that a refusal names; empty when the body is not the documented one. */

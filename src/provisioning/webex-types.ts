@@ -20,6 +20,13 @@ export interface Subscriber {
   selfActivated: boolean
 }
 
+/** A customer as Webex tells it, decoded. */
+export interface Enterprise {
+  spEnterpriseId: string
+  orgId: string | null
+  provisioningId: string | null
+}
+
 export interface SubscriberError {
   code: number | null
   description: string | null
