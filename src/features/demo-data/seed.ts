@@ -12,7 +12,7 @@ import { HandOver } from '../hand-over/hand-over.entity'
 import { OnboardingTemplate, ShareLinkTarget } from '../onboarding-template/onboarding-template.entity'
 import { PackageType, toWebexPackage } from '../provisioned-user/package-type'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { derivedColumns } from '../provisioned-user/provisioned-user.transition'
+import { derivedColumns, NEW_USER } from '../provisioned-user/provisioned-user.transition'
 import {
   type SyntheticCustomer,
   type SyntheticPartner,
@@ -148,6 +148,9 @@ function templateRow(partnerId: string, template: SyntheticTemplate): Onboarding
     shareLink: imported ? ShareLinkTarget.NONE : ShareLinkTarget.ACTIVATION,
     provisionAdminFirst: false,
     allowSelfActivation: false,
+    failureCount: 0,
+    pausedAt: null,
+    pauseCause: null,
     createdAt,
     updatedAt: createdAt,
   }
@@ -171,20 +174,16 @@ function customerRow(partnerId: string, { id, name, spEnterpriseId, template, we
 function userRow(partnerId: string, user: SyntheticUser): ProvisionedUser {
   const { attemptId: _, customer, errors, status, ...shared } = user
   const fields = {
+    ...NEW_USER,
     ...shared,
     partnerId,
     customerId: customer.id,
     onboardingTemplateId: customer.template.id,
     emailOrigin:
       user.email === null ? null : status === UserStatus.PENDING_EMAIL_VALIDATION ? EmailOrigin.SUBMITTED : EmailOrigin.CONFIRMED,
-    creationUnconfirmed: false,
-    consentMailedAt: null,
-    requestedPackageType: null,
-    requestedProfile: null,
     upstreamErrors: errors,
     status,
     deletedAt: null,
-    deletionEndedAt: null,
   }
   return { ...fields, ...derivedColumns(fields), revision: 1, updatedAt: user.lastStatusChange }
 }
@@ -226,6 +225,7 @@ function attemptRow(partnerId: string, user: SyntheticUser): ActivationAttempt {
     startedAt,
     endedAt: user.lastStatusChange,
     upstreamErrors: user.errors,
+    setback: null,
     steps: [
       {
         name: 'create',

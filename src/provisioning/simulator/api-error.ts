@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 export interface ApiErrorItem {
-  errorCode?: number
+  /** A number; a text only where somebody asked for odd types. */
+  errorCode?: number | string
   description: string
 }
 
@@ -13,6 +14,8 @@ export class ApiError extends Error {
     readonly statusCode: number,
     readonly errors: ApiErrorItem[],
     readonly headers: Record<string, string> = {},
+    /** What the body has besides. */
+    readonly fields: Record<string, string> = {},
   ) {
     super(errors[0]?.description)
   }
@@ -32,5 +35,8 @@ export function answerError(error: FastifyError | ApiError, request: FastifyRequ
   const message = isOurs || statusCode < 500 ? error.message : 'Internal Server Error'
   const errors = isOurs ? error.errors : [{ description: message }]
   const headers = { trackingid: request.id, ...(isOurs ? error.headers : {}) }
-  return reply.code(statusCode).headers(headers).send({ message, errors, trackingId: request.id })
+  return reply
+    .code(statusCode)
+    .headers(headers)
+    .send({ ...(isOurs && error.fields), message, errors, trackingId: request.id })
 }

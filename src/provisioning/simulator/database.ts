@@ -22,7 +22,8 @@ export function openDatabase(databasePath: string): Database {
 
 /**
  * Columns carry the names of the API's fields, times are epoch milliseconds. `dueAt` and `outcome` are the work that is under way on a row,
- * `consentToken` the one consent mail that is still valid. There is an index for every list filter, each ending in the order of the list.
+ * `consentToken` the one consent mail that is still valid. The ledger, the rules for faults and the tokens outlive a kill like everything else:
+ * a test kills the process that they are in. There is an index for every list filter, each ending in the order of the list.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS enterprises (
@@ -79,4 +80,34 @@ const SCHEMA = `
     created INTEGER NOT NULL,
     acceptedAt INTEGER
   );
+  CREATE TABLE IF NOT EXISTS ledger (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    organisation TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subscriberId TEXT,
+    userId TEXT NOT NULL COLLATE NOCASE,
+    trackingId TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS ledgerByOrganisation ON ledger (organisation, sequence);
+  CREATE INDEX IF NOT EXISTS ledgerByUser ON ledger (organisation, userId, kind);
+  CREATE TABLE IF NOT EXISTS faultRules (
+    position INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0,
+    applied INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE IF NOT EXISTS accessTokens (
+    hash TEXT PRIMARY KEY,
+    organisation TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    expiresAt INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS refreshTokens (
+    hash TEXT PRIMARY KEY,
+    organisation TEXT NOT NULL,
+    isReadOnly INTEGER NOT NULL,
+    spentAt INTEGER
+  );
+  CREATE TABLE IF NOT EXISTS oauthSettings (name TEXT PRIMARY KEY, value NOT NULL);
 `

@@ -46,11 +46,15 @@ export function readCursor(query: Query, kinds: readonly string[]): unknown[] | 
   throw invalid('cursor is not one that this list gave out')
 }
 
-/** The link to the next page repeats the query, so that a client follows it without knowing what is in it. */
 export function linkNextPage(request: FastifyRequest, reply: FastifyReply, position: unknown[]): void {
+  reply.header('link', `<${nextPageUrl(request, position)}>; rel="next"`)
+}
+
+/** The address of the next page repeats the query, so that a client follows it without knowing what is in it. */
+export function nextPageUrl(request: FastifyRequest, position: unknown[]): string {
   const url = new URL(request.url, `${request.protocol}://${request.host || 'localhost'}`)
   url.searchParams.set('cursor', Buffer.from(JSON.stringify(position)).toString('base64url'))
-  reply.header('link', `<${url.href}>; rel="next"`)
+  return url.href
 }
 
 function readStatus(text: string) {

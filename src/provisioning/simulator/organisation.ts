@@ -1,20 +1,34 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { ApiError } from './api-error'
 
 /** Each access token is a partner organisation of its own. Only its hash is kept: the file must not hold credentials. */
 export function organisationKey(accessToken: string): string {
   return createHash('sha256').update(accessToken).digest('hex')
 }
 
-/** The organisation that a request speaks for. Two kinds of token exist so that people can see these refusals: `expired` and `readonly…`. */
+/** Where somebody names an organisation: by its token, or by the key that the simulator shows in place of the token. */
+export function readOrganisation(tokenOrKey: string): string {
+  return /^[0-9a-f]{64}$/.test(tokenOrKey) ? tokenOrKey : organisationKey(tokenOrKey)
+}
+
+/** Who asks for what. */
+export interface Call {
+  /** Empty before anybody has said who asks: at the token endpoint. */
+  organisation: string
+  method: string
+  /** As it was sent, with its query. */
+  url: string
+  trackingId: string
+}
+
+/** The name under which a request carries the organisation that it speaks for. */
+export const ORGANISATION = 'organisation'
+
+export function callOf(request: FastifyRequest): Call {
+  const { method, url, id: trackingId } = request
+  return { organisation: organisationOf(request), method, url, trackingId }
+}
+
 export function organisationOf(request: FastifyRequest): string {
-  const accessToken = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (accessToken === undefined || accessToken === 'expired') {
-    throw new ApiError(401, [{ description: 'The request requires a valid access token set in the Authorization request header.' }])
-  }
-  if (accessToken.startsWith('readonly') && request.method !== 'GET') {
-    throw new ApiError(403, [{ description: 'The access token lacks the scope that a write needs.' }])
-  }
-  return organisationKey(accessToken)
+  return request.getDecorator<string>(ORGANISATION)
 }

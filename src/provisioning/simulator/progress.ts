@@ -25,13 +25,27 @@ export function outcomeOfUpdate(email: string | null, changes: Partial<StoredSub
   return rule.kind === 'updateError' ? failure(rule.errorCode) : { status: 'provisioned', changes }
 }
 
-/** Work that is due is done before anyone looks: no timer is needed, and `lastStatusChange` is the due time however late the look comes. */
+/**
+ * Work that is due is done before anyone looks: no timer is needed, and `lastStatusChange` is the due time however late the look comes. All of it,
+ * since a change that is dated back must not appear behind somebody who has read further already; but never more than a batch in memory and in one
+ * transaction.
+ */
 export function settleDueWork(database: Database, now: number): void {
-  const due = database.prepare<[number], StoredSubscriber>('SELECT * FROM subscribers WHERE dueAt <= ? ORDER BY dueAt, sequence')
-  if (due.get(now) === undefined) return
-  const settleAll = database.transaction(() => due.all(now).forEach(subscriber => settle(database, subscriber)))
-  settleAll.immediate()
+  const due = database.prepare<[number, number], StoredSubscriber>(
+    'SELECT * FROM subscribers WHERE dueAt <= ? ORDER BY dueAt, sequence LIMIT ?',
+  )
+  const settleBatch = database.transaction(() => {
+    const batch = due.all(now, BATCH_SIZE)
+    batch.forEach(subscriber => settle(database, subscriber))
+    return batch.length
+  })
+  if (due.get(now, 1) === undefined) return
+  let settled: number
+  do settled = settleBatch.immediate()
+  while (settled === BATCH_SIZE)
 }
+
+const BATCH_SIZE = 500
 
 function settle(database: Database, subscriber: StoredSubscriber): void {
   const { status, errors, changes } = reachableOutcome(database, subscriber)
@@ -56,6 +70,6 @@ function reachableOutcome(database: Database, subscriber: StoredSubscriber): Out
   return isTaken ? failure(USER_ID_TAKEN) : outcome
 }
 
-function failure(errorCode: number): Outcome {
+export function failure(errorCode: number): Outcome {
   return { status: 'error', errors: [describeError(errorCode)] }
 }

@@ -2,10 +2,15 @@ import type { AddressInfo } from 'node:net'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from '../../shared/logger'
 import { answerError, ApiError, makeTrackingId } from './api-error'
+import { authenticate } from './authentication'
 import { consentPages } from './consent-page'
 import { openDatabase, type Database } from './database'
 import { enterpriseRoutes } from './enterprise-routes'
-import { organisationOf } from './organisation'
+import { injectFaults } from './fault-injection'
+import { faultRoutes } from './fault-routes'
+import { ledgerRoutes } from './ledger-routes'
+import { oauthSettingsRoutes, tokenRoutes } from './oauth-routes'
+import { ORGANISATION } from './organisation'
 import { settleDueWork } from './progress'
 import { subscriberRoutes } from './subscriber-routes'
 
@@ -31,8 +36,10 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { databasePath, host = '127.0.0.1', port = 0, delayMs = 1000, logger } = options
   const database = openDatabase(databasePath)
-  const app = createServer(database, delayMs, logger)
+  const stopping = new AbortController()
+  const app = createServer(database, delayMs, logger, stopping.signal)
   const stop = async () => {
+    stopping.abort()
     await app.close()
     database.close()
   }
@@ -50,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 const API_PREFIX = '/v1'
 
-function createServer(database: Database, delayMs: number, logger: Logger): FastifyInstance {
+function createServer(database: Database, delayMs: number, logger: Logger, stopping: AbortSignal): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger
   const app = fastify({
     loggerInstance,
@@ -61,6 +68,7 @@ function createServer(database: Database, delayMs: number, logger: Logger): Fast
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   })
   acceptOnlyJson(app)
+  app.decorateRequest(ORGANISATION, '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(() => {
     throw new ApiError(404, [{ description: 'The requested resource could not be found.' }])
@@ -75,13 +83,25 @@ function createServer(database: Database, delayMs: number, logger: Logger): Fast
   })
   app.register(
     async api => {
-      api.addHook('onRequest', async request => void organisationOf(request))
-      subscriberRoutes(api, database, delayMs)
-      enterpriseRoutes(api, database)
+      injectFaults(api, database, stopping)
+      api.register(async open => tokenRoutes(open, database))
+      api.register(async guarded => {
+        guarded.addHook('onRequest', async request => authenticate(database, request))
+        subscriberRoutes(guarded, database, delayMs)
+        enterpriseRoutes(guarded, database)
+      })
     },
     { prefix: API_PREFIX },
   )
-  app.register(async pages => consentPages(pages, database, delayMs), { prefix: '/simulator' })
+  app.register(
+    async tools => {
+      consentPages(tools, database, delayMs)
+      faultRoutes(tools, database)
+      ledgerRoutes(tools, database)
+      oauthSettingsRoutes(tools, database)
+    },
+    { prefix: '/simulator' },
+  )
   return app
 }
 

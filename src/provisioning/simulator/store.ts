@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { openDatabase } from './database'
 import { insertEnterprises, type EnterpriseRow } from './enterprise-table'
 import type { SubscriberError } from './error-descriptions'
 import { organisationKey } from './organisation'
+import { outcomeOfCreation, outcomeOfUpdate } from './progress'
 import { insertSubscribers, type SubscriberFields } from './subscriber-table'
 
 export type { EnterpriseRow }
@@ -12,6 +14,8 @@ export interface SubscriberRow extends SubscriberFields {
   created: string
   lastStatusChange: string
   selfActivated?: boolean
+  /** When the work ends that a row in `provisioning` or `updating` has under way; 30 to 60 seconds from now where it is not given. */
+  dueAt?: string
 }
 
 /** Each put is one short transaction and answers how many rows were new: a row that is there already stays as it is, so a seed may be run again. */
@@ -21,7 +25,7 @@ export interface SimulatorStore {
   close(): void
 }
 
-/** The simulator's data, for a process that fills it, also beside a running simulator. No work is under way on the rows it puts. */
+/** The simulator's data, for a process that fills it, also beside a running simulator. */
 export function openSimulatorStore(databasePath: string): SimulatorStore {
   const database = openDatabase(databasePath)
   const inOneTransaction = database.transaction((put: () => number) => put())
@@ -41,5 +45,13 @@ export function openSimulatorStore(databasePath: string): SimulatorStore {
 function toStored(organisation: string, row: SubscriberRow) {
   const errors = row.errors?.length ? JSON.stringify(row.errors) : null
   const [created, lastStatusChange] = [Date.parse(row.created), Date.parse(row.lastStatusChange)]
-  return { ...row, organisation, errors, created, lastStatusChange, selfActivated: row.selfActivated ? 1 : 0 }
+  return { ...row, organisation, errors, created, lastStatusChange, selfActivated: row.selfActivated ? 1 : 0, ...workUnderWay(row) }
+}
+
+/** What the address says of such a row comes to be, some time after the seed, so that there is something to see first; not of all at once. */
+function workUnderWay({ id, email, status, dueAt }: SubscriberRow) {
+  if (status !== 'provisioning' && status !== 'updating') return { dueAt: null }
+  const spreadMs = createHash('sha256').update(id).digest().readUInt32LE(0) % 30_000
+  const outcome = status === 'updating' ? outcomeOfUpdate(email ?? null, {}) : outcomeOfCreation(email ?? '', false)
+  return { dueAt: dueAt === undefined ? Date.now() + 30_000 + spreadMs : Date.parse(dueAt), outcome: JSON.stringify(outcome) }
 }

@@ -1,18 +1,20 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from './database'
 import { linkNextPage, readCursor, readMax, readQuery, readSubscriberFilters } from './list-query'
-import { organisationOf } from './organisation'
+import { callOf, organisationOf } from './organisation'
 import { resource } from './resource'
 import { listSubscribers, subscriberResource } from './subscriber-table'
 import {
   createSubscriber,
   deleteSubscriber,
   precheckSubscriber,
+  recordRefusal,
   requireSubscriber,
   resendConsentMail,
   updateSubscriber,
 } from './subscriber-work'
 
+/** The handlers answer values and send nothing themselves: a fault may do their work twice, or lose what it came to. */
 export function subscriberRoutes(app: FastifyInstance, database: Database, delayMs: number): void {
   resource(app, '/broadworks/subscribers', {
     GET(request, reply) {
@@ -27,7 +29,15 @@ export function subscriberRoutes(app: FastifyInstance, database: Database, delay
       if (rows.length > max) linkNextPage(request, reply, [lastTime, last?.sequence])
       return { items: rows.slice(0, max).map(subscriberResource) }
     },
-    POST: request => subscriberResource(immediately(() => createSubscriber(database, delayMs, organisationOf(request), request.body))),
+    POST(request) {
+      const call = callOf(request)
+      try {
+        return subscriberResource(immediately(() => createSubscriber(database, delayMs, call, request.body)))
+      } catch (error) {
+        recordRefusal(database, call, request.body, error)
+        throw error
+      }
+    },
   })
   resource(app, '/broadworks/subscribers/validate', {
     POST: request => precheckSubscriber(database, organisationOf(request), request.body),
@@ -35,18 +45,20 @@ export function subscriberRoutes(app: FastifyInstance, database: Database, delay
   resource(app, '/broadworks/subscribers/:subscriberId', {
     GET: request => subscriberResource(requireSubscriber(database, organisationOf(request), subscriberIdOf(request))),
     PUT(request) {
-      const [organisation, id] = [organisationOf(request), subscriberIdOf(request)]
-      return subscriberResource(immediately(() => updateSubscriber(database, delayMs, organisation, id, request.body)))
+      const [call, id] = [callOf(request), subscriberIdOf(request)]
+      return subscriberResource(immediately(() => updateSubscriber(database, delayMs, call, id, request.body)))
     },
     DELETE(request, reply) {
-      deleteSubscriber(database, organisationOf(request), subscriberIdOf(request))
-      return reply.code(204).send()
+      immediately(() => deleteSubscriber(database, callOf(request), subscriberIdOf(request)))
+      reply.code(204)
+      return null
     },
   })
   resource(app, '/subscribers/:subscriberId/emails/consentMove', {
     POST(request, reply) {
       immediately(() => resendConsentMail(database, organisationOf(request), subscriberIdOf(request)))
-      return reply.code(204).send()
+      reply.code(204)
+      return null
     },
   })
 

@@ -72,8 +72,8 @@ export function updateSubscriber(database: Database, sequence: number, columns: 
   database.prepare(`UPDATE subscribers SET ${assignments} WHERE sequence = @sequence`).run({ ...columns, sequence })
 }
 
-export function deleteSubscriber(database: Database, organisation: string, id: string): boolean {
-  return database.prepare('DELETE FROM subscribers WHERE organisation = ? AND id = ?').run(organisation, id).changes > 0
+export function deleteSubscriber(database: Database, organisation: string, id: string): void {
+  database.prepare('DELETE FROM subscribers WHERE organisation = ? AND id = ?').run(organisation, id)
 }
 
 export function findSubscriber(database: Database, organisation: string, id: string): StoredSubscriber | undefined {

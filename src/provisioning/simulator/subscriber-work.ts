@@ -6,12 +6,16 @@ import { sendConsentMail } from './consent-mails'
 import type { Database } from './database'
 import { findEnterprise, insertEnterprises } from './enterprise-table'
 import { ADDRESS_TAKEN, describeError, ENTERPRISE_ON_OTHER_TEMPLATE, USER_ID_TAKEN } from './error-descriptions'
+import { drawBackgroundError } from './fault-table'
+import { recordInLedger } from './ledger'
+import type { Call } from './organisation'
 import { enterpriseId, organizationId, subscriberId } from '../webex-identifiers'
-import { outcomeOfCreation, outcomeOfUpdate } from './progress'
+import { failure, outcomeOfCreation, outcomeOfUpdate, type Outcome } from './progress'
 import { readChanges, readNewSubscriber, readPrecheck, refuseWithoutNumber } from './subscriber-fields'
 import * as table from './subscriber-table'
 
-export function createSubscriber(database: Database, delayMs: number, organisation: string, body: unknown) {
+export function createSubscriber(database: Database, delayMs: number, call: Call, body: unknown) {
+  const { organisation } = call
   const fields = readNewSubscriber(body)
   const { email, userId, spEnterpriseId, provisioningId } = fields
   refuseByAddress(email)
@@ -25,16 +29,27 @@ export function createSubscriber(database: Database, delayMs: number, organisati
   const now = Date.now()
   const id = subscriberId(randomUUID())
   const times = { created: now, lastStatusChange: now }
-  const outcome = email && JSON.stringify(outcomeOfCreation(email, table.isAddressTaken(database, organisation, email)))
   const work = email
-    ? { status: 'provisioning' as const, dueAt: now + workMs(email, delayMs), outcome }
+    ? { status: 'provisioning' as const, dueAt: now + workMs(email, delayMs), outcome: JSON.stringify(outcome(email)) }
     : { status: 'pending_email_input' as const }
   table.insertSubscribers(database, [{ ...fields, ...times, ...work, organisation, id, selfActivated: 0 }])
+  recordInLedger(database, call, 'create', id, userId)
   return requireSubscriber(database, organisation, id)
+
+  function outcome(address: string): Outcome {
+    return outcomeByFault(database, call) ?? outcomeOfCreation(address, table.isAddressTaken(database, organisation, address))
+  }
+}
+
+/** A creation that was refused because the user ID exists leaves nothing behind but a line in the ledger. */
+export function recordRefusal(database: Database, call: Call, body: unknown, error: unknown): void {
+  const isDuplicate = error instanceof ApiError && error.errors.some(({ errorCode }) => errorCode === USER_ID_TAKEN)
+  if (isDuplicate) recordInLedger(database, call, 'refused-duplicate', null, (body as { userId: string }).userId)
 }
 
 /** Answers the old values: the new ones are seen once the update is through. */
-export function updateSubscriber(database: Database, delayMs: number, organisation: string, id: string, body: unknown) {
+export function updateSubscriber(database: Database, delayMs: number, call: Call, id: string, body: unknown) {
+  const { organisation } = call
   const subscriber = requireSubscriber(database, organisation, id)
   const changes = readChanges(body)
   const isAtRest = subscriber.status === 'provisioned' || subscriber.status === 'error'
@@ -48,13 +63,16 @@ export function updateSubscriber(database: Database, delayMs: number, organisati
     errors: null,
     lastStatusChange: now,
     dueAt: now + workMs(subscriber.email, delayMs),
-    outcome: JSON.stringify(outcomeOfUpdate(subscriber.email, changes)),
+    outcome: JSON.stringify(outcomeByFault(database, call) ?? outcomeOfUpdate(subscriber.email, changes)),
   })
+  recordInLedger(database, call, 'update', id, subscriber.userId)
   return requireSubscriber(database, organisation, id)
 }
 
-export function deleteSubscriber(database: Database, organisation: string, id: string): void {
-  if (!table.deleteSubscriber(database, organisation, id)) throw notFound()
+export function deleteSubscriber(database: Database, call: Call, id: string): void {
+  const { userId } = requireSubscriber(database, call.organisation, id)
+  table.deleteSubscriber(database, call.organisation, id)
+  recordInLedger(database, call, 'delete', id, userId)
 }
 
 export function requireSubscriber(database: Database, organisation: string, id: string): table.StoredSubscriber {
@@ -81,6 +99,11 @@ export function precheckSubscriber(database: Database, organisation: string, bod
   if (isOnOtherTemplate(database, organisation, fields)) problems.push(describeError(ENTERPRISE_ON_OTHER_TEMPLATE))
   if (problems.length > 0) throw new ApiError(400, problems)
   return { message: 'success', info: [{ infoCode: 100, description: 'Provisioning preCheck validation successful.' }] }
+}
+
+function outcomeByFault(database: Database, call: Call): Outcome | undefined {
+  const errorCode = drawBackgroundError(database, call)
+  return errorCode === undefined ? undefined : failure(errorCode)
 }
 
 function refuseTakenUserId(database: Database, organisation: string, userId: string | undefined, exceptSequence?: number): void {
