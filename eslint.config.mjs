@@ -20,7 +20,8 @@ const LAYERS = {
   features: ['http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared'],
   'resolvers.ts': ['features'],
   'entities.ts': ['features', 'provisioning', 'database'],
-  'app.ts': ['resolvers.ts', 'entities.ts', ...['features', 'http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared']],
+  'jobs.ts': ['features', 'graphql'],
+  'app.ts': ['resolvers.ts', 'entities.ts', 'jobs.ts', ...['features', 'http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared']],
 }
 
 /** Imports go downward only, and a feature's resolvers and inputs are its own. `root` is src, or a fixture that breaks the rules. */

@@ -48,8 +48,9 @@ export function BooleanColumn(): PropertyDecorator {
   return Column({ type: 'boolean' })
 }
 
-export function IntegerColumn({ nullable = false }: Nullable = {}): PropertyDecorator {
-  return Column({ type: 'integer', nullable })
+/** @param initial what rows get that were there before the column */
+export function IntegerColumn({ nullable = false, initial }: Nullable & { initial?: number } = {}): PropertyDecorator {
+  return Column({ type: 'integer', nullable, ...(initial === undefined ? {} : { default: initial }) })
 }
 
 /** A value kept as JSON text; never searched in SQL. */

@@ -70,7 +70,14 @@ export interface FixerCauses {
   includesNetwork: boolean
   /** PENDING_EMAIL_VALIDATION of a user who confirmed and waits for the customer's first user; `statuses` is about the others. */
   includesWaitingForFirstUser: boolean
+  /** PROVISIONING and UPDATING of a user whose attempt waits for the end of the template's pause; `statuses` is about the others. */
+  includesPaused: boolean
+  /** ERROR with an attempt planned; codes and the like are about the others. */
+  includesPlanned: boolean
 }
+
+/** What a user waits for whose status does not tell it. */
+export type Waiting = 'firstUser' | 'paused' | null
 
 /** Every numbered code that is known, by code. */
 export function catalogEntries(locale: CatalogLocale): CatalogEntryText[] {
@@ -87,6 +94,22 @@ export function primaryError(errors: UpstreamError[]): UpstreamError | null {
   return errors.find(error => error.code !== null) ?? errors[0] ?? null
 }
 
+/**
+ * Whether the same call or the same work may succeed a little later with nobody doing anything. Codes of the portal and of directory
+ * synchronisation are retryable by people; here they come second-hand, and say nothing of the next try.
+ */
+export function isTransient(error: UpstreamError): boolean {
+  const entry = error.code === null ? undefined : entriesByCode.get(error.code)
+  if (entry) return entry.retryable && (entry.surface === ErrorSurface.API || entry.surface === ErrorSurface.ASYNC)
+  if (error.httpStatus === null) return causeOf(error).retryable
+  return error.httpStatus >= 500 || Boolean(catalog.httpStatuses[error.httpStatus]?.retryable)
+}
+
+/** Whether it fails every user of the template until somebody mends its settings, its cluster or our authorisation. */
+export function liesInTemplate(error: UpstreamError): boolean {
+  return causeOf(error).scope === CauseScope.TEMPLATE && !isTransient(error)
+}
+
 /** By code if there is one, else by HTTP status. A code that is not in the catalogue passes through with the text it came with. */
 export function explainError(error: UpstreamError, locale: CatalogLocale): ErrorExplanation {
   const cause = causeOf(error)
@@ -97,14 +120,20 @@ export function explainError(error: UpstreamError, locale: CatalogLocale): Error
 }
 
 /** What a pending user waits for; null in every other status. */
-export function pendingRequirement(status: string, waitingForFirstUser: boolean, locale: CatalogLocale): string | null {
-  return statusCause(status, waitingForFirstUser)?.[locale].requirement ?? null
+export function pendingRequirement(status: string, waiting: Waiting, locale: CatalogLocale): string | null {
+  return statusCause(status, waiting)?.[locale].requirement ?? null
 }
 
 /** Why a pending or busy user is where they are; null where the status itself explains nothing (ERROR) or needs no explanation. */
-export function explainStatus(status: string, waitingForFirstUser: boolean, locale: CatalogLocale): StatusExplanation | null {
-  const found = statusCause(status, waitingForFirstUser)
+export function explainStatus(status: string, waiting: Waiting, locale: CatalogLocale): StatusExplanation | null {
+  const found = statusCause(status, waiting)
   return found && { cause: found[locale].cause, retryable: found.retryable, fixer: found.fixer, steps: found[locale].steps }
+}
+
+/** An error after which the server tries again by itself: nobody has to do anything, though the error's own steps may help. */
+export function explainPlanned(error: UpstreamError, locale: CatalogLocale): ErrorExplanation {
+  const explanation = explainError(error, locale)
+  return { ...explanation, retryable: true, fixer: Fixer.NOBODY, steps: [catalog.automatic[locale], ...explanation.steps] }
 }
 
 export function codesFixedBy(fixer: Fixer): number[] {
@@ -119,6 +148,8 @@ export function causesFixedBy(fixer: Fixer): FixerCauses {
     includesUnknown: catalog.unknown.fixer === fixer,
     includesNetwork: catalog.network.fixer === fixer,
     includesWaitingForFirstUser: Object.values(catalog.statuses).some(status => status.firstUser?.fixer === fixer),
+    includesPaused: Object.values(catalog.statuses).some(status => status.paused?.fixer === fixer),
+    includesPlanned: fixer === Fixer.NOBODY,
   }
 }
 
@@ -131,7 +162,9 @@ interface Catalog {
   entries: CatalogEntry[]
   httpStatuses: Record<string, Cause>
   network: Cause
-  statuses: Record<string, StatusCause & { firstUser?: StatusCause }>
+  statuses: Record<string, StatusCause & Partial<Record<'firstUser' | 'paused', StatusCause>>>
+  /** The step that goes before the others while an attempt is planned. */
+  automatic: Localized<string>
   unknown: Cause
 }
 
@@ -158,9 +191,9 @@ function passedThroughText({ code, httpStatus, upstreamText }: UpstreamError): s
   return upstreamText || (code === null ? `HTTP ${httpStatus}` : String(code))
 }
 
-function statusCause(status: string, waitingForFirstUser: boolean): StatusCause | null {
+function statusCause(status: string, waiting: Waiting): StatusCause | null {
   const found = catalog.statuses[status] ?? null
-  return (waitingForFirstUser && found?.firstUser) || found
+  return (waiting && found?.[waiting]) || found
 }
 
 function keysFixedBy(causes: Record<string, { fixer: Fixer }>, fixer: Fixer): string[] {

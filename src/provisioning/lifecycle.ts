@@ -42,9 +42,22 @@ export const TRIGGERS = [
   'UPSTREAM_RESUMED',
   'UPSTREAM_PROVISIONED',
   'UPSTREAM_FAILED',
+  'UPSTREAM_SHOWS_PENDING_EMAIL_INPUT',
+  'UPSTREAM_SHOWS_PENDING_EMAIL_VALIDATION',
+  'UPSTREAM_SHOWS_PENDING_USER_MIGRATION',
+  'UPSTREAM_SHOWS_PROVISIONING',
+  'UPSTREAM_SHOWS_PROVISIONED',
+  'UPSTREAM_SHOWS_UPDATING',
+  'UPSTREAM_SHOWS_ERROR',
+  'UPSTREAM_GONE',
 ] as const
 
 export type Trigger = (typeof TRIGGERS)[number]
+
+/** What a sync found: the status of a subscriber whom nothing here is at work on. */
+export function triggerOfSync(status: UserStatus): Trigger {
+  return `UPSTREAM_SHOWS_${status}`
+}
 
 /** What a guard may ask about the user and the request. */
 export interface Facts {
@@ -102,9 +115,17 @@ function moves(to: State, effect: Effect, source: string): readonly Rule[] {
 
 const { PENDING_EMAIL_INPUT, PENDING_EMAIL_VALIDATION, PENDING_USER_MIGRATION, PROVISIONING, PROVISIONED, UPDATING, ERROR } = UserStatus
 
+/** A sync takes over whatever Webex shows, from every living state and for subscribers that were not known. */
+const FOUND_BY_SYNC: Record<Trigger, readonly Rule[]> = {
+  ...NOTHING_ALLOWED,
+  ...Object.fromEntries(Object.values(UserStatus).map(status => [triggerOfSync(status), moves(status, 'NONE', 'I T19')])),
+}
+
+const LIVING_STATE: Record<Trigger, readonly Rule[]> = { ...FOUND_BY_SYNC, UPSTREAM_GONE: moves('DELETED', 'NONE', 'I T20') }
+
 export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
   NEW: {
-    ...NOTHING_ALLOWED,
+    ...FOUND_BY_SYNC,
     HAND_OVER: [
       { when: ['emailGiven'], to: PROVISIONING, effect: 'CREATE', source: 'V T2' },
       { when: ['emailsTrusted'], refuse: 'EMAIL_REQUIRED', source: 'V T2' },
@@ -112,7 +133,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     ],
   },
   PENDING_EMAIL_INPUT: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     SUBMIT_EMAIL: moves(PENDING_EMAIL_VALIDATION, 'SEND_VALIDATION', 'V T4'),
     RETRY_ACTIVATION: [
       { when: ['emailGiven'], to: PROVISIONING, effect: 'REPLACE', source: 'I T15' },
@@ -123,7 +144,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
   },
   PENDING_EMAIL_VALIDATION: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     SUBMIT_EMAIL: moves(PENDING_EMAIL_VALIDATION, 'SEND_VALIDATION', 'I T5'),
     CONFIRM_EMAIL: [
       { when: ['waitsForFirstUser'], to: PENDING_EMAIL_VALIDATION, effect: 'RECORD', source: 'V G1' },
@@ -139,7 +160,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     RESEND_VALIDATION_EMAIL: moves(PENDING_EMAIL_VALIDATION, 'SEND_VALIDATION', 'I T5'),
   },
   PENDING_USER_MIGRATION: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     RETRY_ACTIVATION: [
       { when: ['emailGiven'], to: PROVISIONING, effect: 'REPLACE', source: 'I T15' },
       { refuse: 'EMAIL_REQUIRED', source: 'I T15' },
@@ -151,7 +172,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     UPSTREAM_RESUMED: moves(PROVISIONING, 'NONE', 'I T8'),
   },
   PROVISIONING: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     CHANGE_PACKAGE_TYPE: UNDER_WAY,
     UPDATE_PROFILE: UNDER_WAY,
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
@@ -160,13 +181,13 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     UPSTREAM_FAILED: moves(ERROR, 'NONE', 'V T11'),
   },
   PROVISIONED: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     CHANGE_PACKAGE_TYPE: moves(UPDATING, 'UPDATE', 'V T12'),
     UPDATE_PROFILE: moves(UPDATING, 'UPDATE', 'V T12'),
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
   },
   UPDATING: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     CHANGE_PACKAGE_TYPE: UNDER_WAY,
     UPDATE_PROFILE: UNDER_WAY,
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
@@ -174,7 +195,7 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     UPSTREAM_FAILED: moves(ERROR, 'NONE', 'I T13'),
   },
   ERROR: {
-    ...NOTHING_ALLOWED,
+    ...LIVING_STATE,
     TRY_AGAIN: [
       { when: ['hasPerson'], refuse: 'INVALID_STATE', source: 'I T14' },
       { to: PENDING_EMAIL_INPUT, effect: 'NONE', source: 'I T14' },

@@ -98,7 +98,7 @@ afterAll(() => app.stop())
 function fixerOf({ status, upstreamErrors: errors }: ProvisionedUser): Fixer | null {
   if (status === UserStatus.PROVISIONED) return null
   const error = primaryError(errors) ?? { code: null, httpStatus: null, upstreamText: null, trackingId: null }
-  return (explainStatus(status, false, 'en') ?? explainError(error, 'en')).fixer
+  return (explainStatus(status, null, 'en') ?? explainError(error, 'en')).fixer
 }
 
 function within(time: string, range: { gte?: string | null; lt?: string | null } | null | undefined): boolean {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
-import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fake-webex'
+import { type Exchange, type FakeSubscriber, type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import {
   ChangePackageTypeDocument,
   DeleteUserDocument,
@@ -90,60 +90,73 @@ describe('a creation whose answer is lost', () => {
   })
 
   it.concurrent('ends in ERROR when the looks are not answered either, and the retry looks before it creates', async () => {
-    const broadworksId = newId()
-    webex.next('POST', broadworksId, exchange => {
-      exchange.carryOut()
-      exchange.drop()
-    })
-    for (let time = 0; time < 2; time += 1) webex.next('GET', broadworksId, ({ drop }) => drop())
-    const { id } = await hand(broadworksId)
-    const failed = await untilStatus(alice.operator, id, 'ERROR')
+    const failed = await failedUser()
     expect(failed.errors).toMatchObject([{ code: null, httpStatus: null, upstreamText: null }])
-    expect(failed).toMatchObject({ webexSubscriberId: null, diagnosis: { retryable: true } })
-    expect(await lastSteps(id)).toEqual(['create null', 'look-up null', 'look-up null'])
-    await retry(id)
-    const live = await untilStatus(alice.operator, id, 'PROVISIONED')
-    expect(heldAtWebex(broadworksId)).toMatchObject([{ id: live.webexSubscriberId }])
-    expect(await lastSteps(id)).toEqual(['look-up 200', 'follow 200'])
+    expect(failed).toMatchObject({ webexSubscriberId: null, diagnosis: { retryable: true, fixer: 'NOBODY' } })
+    expect(failed.diagnosis?.nextAttemptAt).not.toBeNull()
+    expect(await lastSteps(failed.id)).toEqual(['create 500', ...Array.from({ length: 5 }, () => 'look-up null')])
+    await retry(failed.id)
+    const live = await untilStatus(alice.operator, failed.id, 'PROVISIONED')
+    expect(heldAtWebex(failed.broadworksId)).toMatchObject([{ id: live.webexSubscriberId }])
+    expect(await lastSteps(failed.id)).toEqual(['look-up 200', 'follow 200'])
   })
 })
 
+/** Webex carries the creation out and answers HTTP 500, and then answers no look for as long as the attempt lasts. */
+async function failedUser() {
+  const broadworksId = newId()
+  webex.next('POST', broadworksId, exchange => {
+    exchange.carryOut()
+    exchange.answer(500, { message: 'Internal Server Error', errors: [], trackingId: 'FAKE_500' })
+  })
+  for (let time = 0; time < 5; time += 1) webex.next('GET', broadworksId, ({ drop }) => drop())
+  const { id } = await hand(broadworksId)
+  return untilStatus(alice.operator, id, 'ERROR')
+}
+
 describe('a creation that Webex carries out and answers with HTTP 500', () => {
-  async function failedUser() {
+  it.concurrent('is looked up and gone on with', async () => {
     const broadworksId = newId()
     webex.next('POST', broadworksId, exchange => {
       exchange.carryOut()
       exchange.answer(500, { message: 'Internal Server Error', errors: [], trackingId: 'FAKE_500' })
     })
     const { id } = await hand(broadworksId)
-    return untilStatus(alice.operator, id, 'ERROR')
-  }
-
-  it.concurrent('ends in ERROR, and a retry finds what was created', async () => {
-    const failed = await failedUser()
-    expect(failed.errors).toMatchObject([{ code: null, httpStatus: 500, upstreamText: 'Internal Server Error', trackingId: 'FAKE_500' }])
-    await retry(failed.id)
-    const live = await untilStatus(alice.operator, failed.id, 'PROVISIONED')
-    expect(heldAtWebex(failed.broadworksId)).toMatchObject([{ id: live.webexSubscriberId }])
-    expect(await lastSteps(failed.id)).toEqual(['look-up 200', 'follow 200'])
+    const live = await untilStatus(alice.operator, id, 'PROVISIONED')
+    expect(heldAtWebex(broadworksId)).toMatchObject([{ id: live.webexSubscriberId }])
+    expect(await lastSteps(id)).toEqual(['create 500', 'look-up 200', 'follow 200'])
   })
 
-  it.concurrent('is replaced by a retry with another address', async () => {
+  it.concurrent('is not deleted by a retry with another address, when its user is live by then', async () => {
+    const failed = await failedUser()
+    await retry(failed.id, address())
+    const live = await untilStatus(alice.operator, failed.id, 'PROVISIONED')
+    expect(live.email).toBe(failed.email)
+    expect(heldAtWebex(failed.broadworksId)).toMatchObject([{ id: live.webexSubscriberId, email: failed.email }])
+    expect(await lastSteps(failed.id)).toEqual(['look-up 200', 're-read 200'])
+  })
+
+  it.concurrent('is replaced by a retry with another address, when it came to nothing', async () => {
     const failed = await failedUser()
     const email = address()
+    const [subscriber] = heldAtWebex(failed.broadworksId) as [FakeSubscriber]
+    webex.next('GET', subscriber.id, ({ answer }) => answer(200, { ...subscriber, status: 'error', errors: [{ errorCode: 200039 }] }))
     await retry(failed.id, email)
     const live = await untilStatus(alice.operator, failed.id, 'PROVISIONED')
     expect(live.email).toBe(email)
     expect(heldAtWebex(failed.broadworksId)).toMatchObject([{ id: live.webexSubscriberId, email }])
-    expect(await lastSteps(failed.id)).toEqual(['look-up 200', 'delete 204', 'create 200', 'follow 200'])
+    expect(await lastSteps(failed.id)).toEqual(['look-up 200', 're-read 200', 'delete 204', 'create 200', 'follow 200'])
   })
 
-  it.concurrent('is replaced by a retry after the package was changed', async () => {
+  it.concurrent('gets the package that was recorded meanwhile', async () => {
     const failed = await failedUser()
     await changePackage(failed.id, 'PREMIUM')
     await retry(failed.id)
-    const live = await untilStatus(alice.operator, failed.id, 'PROVISIONED')
-    expect(live).toMatchObject({ packageType: 'PREMIUM', requestedPackageType: null })
+    const live = await eventually(async () => {
+      const user = await untilStatus(alice.operator, failed.id, 'PROVISIONED', 'UPDATING', 'PROVISIONING')
+      return user.status === 'PROVISIONED' && user.packageType === 'PREMIUM' ? user : null
+    })
+    expect(live.requestedPackageType).toBeNull()
     expect(heldAtWebex(failed.broadworksId)).toMatchObject([{ package: 'premium' }])
   })
 
@@ -168,9 +181,9 @@ describe('an update whose answer is lost', () => {
     expect(await lastSteps(id)).toEqual(['update null', 'look-up 200', 'follow 200'])
   })
 
-  it.concurrent('ends in ERROR after three times, and a retry brings it to pass', async () => {
+  it.concurrent('ends in ERROR after six times, and a retry brings it to pass', async () => {
     const { id, webexSubscriberId, webexPersonId } = await liveUser()
-    for (let time = 0; time < 3; time += 1) webex.next('PUT', webexSubscriberId, ({ drop }) => drop())
+    for (let time = 0; time < 6; time += 1) webex.next('PUT', webexSubscriberId, ({ drop }) => drop())
     await changePackage(id, 'BASIC')
     const failed = await untilStatus(alice.operator, id, 'ERROR')
     expect(failed).toMatchObject({ webexPersonId, packageType: 'STANDARD', requestedPackageType: 'BASIC' })

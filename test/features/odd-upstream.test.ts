@@ -44,6 +44,9 @@ describe('a creation that Webex refuses because somebody else has the BroadWorks
       userId: broadworksId,
       spEnterpriseId: 'SP1+acme',
       provisioningId: 'other',
+      firstName: 'Bruno',
+      lastName: 'Bianchi',
+      package: 'basic',
       email: '',
       status: 'provisioned',
     })

@@ -17,10 +17,12 @@ export interface Exchange {
   method: string
   /** With its query. */
   path: string
+  /** A form as well as JSON. */
   body: Record<string, unknown>
+  authorization: string
   /** Does what was asked for; the answer is still to be sent. */
   carryOut(): void
-  answer(status: number, body: unknown): void
+  answer(status: number, body: unknown, headers?: Record<string, string>): void
   redirect(address: string): void
   /** Breaks the connection instead of an answer. */
   drop(): void
@@ -52,15 +54,17 @@ export async function startFakeWebex(): Promise<FakeWebex> {
     const path = (request.url ?? '').replace(/^\/v1/, '')
     requests.push(`${method} ${path}`)
     const sent = await text(request)
-    const body = sent === '' ? {} : (JSON.parse(sent) as Record<string, unknown>)
-    const answer = (status: number, answered: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json', trackingid: `FAKE_${randomUUID()}` })
+    const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded'
+    const body = (isForm ? Object.fromEntries(new URLSearchParams(sent)) : JSON.parse(sent || '{}')) as Record<string, unknown>
+    const answer: Exchange['answer'] = (status, answered, headers = {}) => {
+      response.writeHead(status, { 'content-type': 'application/json', trackingid: `FAKE_${randomUUID()}`, ...headers })
       response.end(answered === undefined ? '' : typeof answered === 'string' ? answered : JSON.stringify(answered))
     }
     const exchange: Exchange = {
       method,
       path,
       body,
+      authorization: request.headers.authorization ?? '',
       answer,
       carryOut: () => void act(subscribers, method, path, body),
       redirect: address => void response.writeHead(302, { location: address }).end(),
@@ -97,12 +101,16 @@ function act(
   const index = subscribers.findIndex(subscriber => subscriber.id === id)
   const subscriber = subscribers[index]
   if (pathname === '/broadworks/enterprises') return [200, { items: [] }]
+  if (pathname.endsWith('/validate')) return [200, { message: 'success', info: [{ infoCode: 100 }] }]
   if (method === 'POST') {
     const created = { ...body, id: randomUUID(), status: 'provisioning' } as FakeSubscriber
     subscribers.push(created)
     return [200, { ...created }]
   }
-  if (!id) return [200, { items: subscribers.filter(({ userId }) => userId === searchParams.get('userId')) }]
+  if (!id) {
+    const asked = searchParams.get('userId')
+    return [200, { items: subscribers.filter(({ userId }) => asked === null || userId === asked).map(visible) }]
+  }
   if (!subscriber)
     return [404, { message: 'The subscriber could not be found.', errors: [{ description: 'The subscriber could not be found.' }] }]
   if (method === 'DELETE') {

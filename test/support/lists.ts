@@ -9,7 +9,7 @@ import { AuditEvent } from '../../src/features/audit-event/audit-event.entity'
 import { Customer } from '../../src/features/customer/customer.entity'
 import { PackageType } from '../../src/features/provisioned-user/package-type'
 import { EmailOrigin, ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
-import { derivedColumns } from '../../src/features/provisioned-user/provisioned-user.transition'
+import { derivedColumns, NEW_USER } from '../../src/features/provisioned-user/provisioned-user.transition'
 import { UserStatus } from '../../src/provisioning/lifecycle'
 import { newId } from '../../src/shared/ids'
 import { comparisonKey, searchText } from '../../src/shared/text'
@@ -40,15 +40,12 @@ export async function insertCustomers(
 export async function insertUsers(app: TestApp, customer: Customer, rows: UserRow[]): Promise<ProvisionedUser[]> {
   const users = rows.map((row): ProvisionedUser => {
     const given = {
+      ...NEW_USER,
       id: newId('ProvisionedUser'),
       partnerId: customer.partnerId,
       customerId: customer.id,
       onboardingTemplateId: customer.onboardingTemplateId,
       broadworksId: `${nextNumber()}@rows.example`,
-      webexSubscriberId: null,
-      webexPersonId: null,
-      creationUnconfirmed: false,
-      consentMailedAt: null,
       firstName: 'Anna',
       lastName: 'Rossi',
       email: null,
@@ -57,14 +54,9 @@ export async function insertUsers(app: TestApp, customer: Customer, rows: UserRo
       mobilePhoneNumber: null,
       extension: '1000',
       packageType: PackageType.STANDARD,
-      requestedPackageType: null,
-      requestedProfile: null,
       status: UserStatus.PENDING_EMAIL_INPUT,
       lastStatusChange: LONG_AGO,
-      upstreamErrors: [],
-      selfActivated: false,
       deletedAt: null,
-      deletionEndedAt: null,
       revision: 1,
       createdAt: LONG_AGO,
       updatedAt: LONG_AGO,

@@ -148,26 +148,26 @@ describe('the explanation of an error', () => {
 
 describe('the explanation of a status', () => {
   it('says what a pending user waits for, and nothing of any other', () => {
-    expect(PENDING.map(status => pendingRequirement(status, false, 'en'))).toEqual([
+    expect(PENDING.map(status => pendingRequirement(status, null, 'en'))).toEqual([
       'waiting for e-mail',
       'waiting for the user to confirm the e-mail',
       "waiting for the user's consent to move",
     ])
-    expect(pendingRequirement('PENDING_EMAIL_INPUT', false, 'it')).toBe("in attesa dell'indirizzo e-mail")
-    for (const status of ['PROVISIONING', 'UPDATING', 'PROVISIONED', 'ERROR']) expect(pendingRequirement(status, false, 'en')).toBeNull()
+    expect(pendingRequirement('PENDING_EMAIL_INPUT', null, 'it')).toBe("in attesa dell'indirizzo e-mail")
+    for (const status of ['PROVISIONING', 'UPDATING', 'PROVISIONED', 'ERROR']) expect(pendingRequirement(status, null, 'en')).toBeNull()
   })
 
   it('blames nobody while a confirmed user waits for the first user of the customer', () => {
-    expect(pendingRequirement('PENDING_EMAIL_VALIDATION', true, 'en')).toBe('waiting for the first user of the customer')
-    expect(explainStatus('PENDING_EMAIL_VALIDATION', true, 'en')).toMatchObject({ fixer: 'NOBODY', retryable: true })
-    expect(explainStatus('PENDING_EMAIL_VALIDATION', false, 'en')).toMatchObject({ fixer: 'USER', retryable: false })
-    expect(explainStatus('PENDING_EMAIL_INPUT', true, 'en')).toEqual(explainStatus('PENDING_EMAIL_INPUT', false, 'en'))
+    expect(pendingRequirement('PENDING_EMAIL_VALIDATION', 'firstUser', 'en')).toBe('waiting for the first user of the customer')
+    expect(explainStatus('PENDING_EMAIL_VALIDATION', 'firstUser', 'en')).toMatchObject({ fixer: 'NOBODY', retryable: true })
+    expect(explainStatus('PENDING_EMAIL_VALIDATION', null, 'en')).toMatchObject({ fixer: 'USER', retryable: false })
+    expect(explainStatus('PENDING_EMAIL_INPUT', 'firstUser', 'en')).toEqual(explainStatus('PENDING_EMAIL_INPUT', null, 'en'))
   })
 
   it('explains busy states and leaves the rest alone', () => {
     for (const status of ['PROVISIONING', 'UPDATING'])
-      expect(explainStatus(status, false, 'it')).toMatchObject({ fixer: 'NOBODY', retryable: true })
-    for (const status of ['PROVISIONED', 'ERROR']) expect(explainStatus(status, false, 'en')).toBeNull()
+      expect(explainStatus(status, null, 'it')).toMatchObject({ fixer: 'NOBODY', retryable: true })
+    for (const status of ['PROVISIONED', 'ERROR']) expect(explainStatus(status, null, 'en')).toBeNull()
   })
 })
 
@@ -189,10 +189,10 @@ describe('the causes of a fixer', () => {
       expect(codes).toEqual(codesFixedBy(fixer))
       for (const code of codes) expect(explainError(upstreamError({ code }), 'en').fixer).toBe(fixer)
       for (const httpStatus of httpStatuses) expect(explainError(upstreamError({ httpStatus }), 'en').fixer).toBe(fixer)
-      for (const status of statuses) expect(explainStatus(status, false, 'en')?.fixer).toBe(fixer)
+      for (const status of statuses) expect(explainStatus(status, null, 'en')?.fixer).toBe(fixer)
       expect(explainError(upstreamError({ code: 424242 }), 'en').fixer === fixer).toBe(includesUnknown)
       expect(explainError(upstreamError({}), 'en').fixer === fixer).toBe(includesNetwork)
-      expect(explainStatus('PENDING_EMAIL_VALIDATION', true, 'en')?.fixer === fixer).toBe(includesWaitingForFirstUser)
+      expect(explainStatus('PENDING_EMAIL_VALIDATION', 'firstUser', 'en')?.fixer === fixer).toBe(includesWaitingForFirstUser)
     }
   })
 })

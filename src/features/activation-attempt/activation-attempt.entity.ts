@@ -4,6 +4,7 @@ import { EnumColumn, IdColumn, JsonColumn, oneOf, ReferenceColumn, TextColumn, T
 import { Node } from '../../graphql/node'
 import { DateTime, EmailAddress } from '../../graphql/scalars'
 import type { UpstreamError } from '../../provisioning/error-catalog'
+import type { Setback } from '../../provisioning/retry-policy'
 import type { Timestamp } from '../../shared/clock'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { AttemptStep } from './attempt-step'
@@ -27,10 +28,16 @@ export enum AttemptOutcome {
 
 /** Where a running attempt stands: which call comes next, and whether the last one may have been carried out unanswered. */
 export enum AttemptPhase {
+  /** Webex is asked whether the new address could be used, before anything is given up for it. */
+  PRECHECK = 'PRECHECK',
+  /** Webex is asked where the user stands, right before it is deleted there. */
+  REREAD = 'REREAD',
   DELETE = 'DELETE',
   CREATE = 'CREATE',
   /** The creation was sent and no answer is on record: read what Webex has before anything is repeated. */
   CREATE_SENT = 'CREATE_SENT',
+  /** The creation has ended and may have been carried out: look for it by the BroadWorks ID. */
+  FIND = 'FIND',
   UPDATE = 'UPDATE',
   /** The update was sent and no answer is on record, or an earlier one failed: read what Webex has before it is repeated. */
   UPDATE_SENT = 'UPDATE_SENT',
@@ -110,8 +117,13 @@ export class ActivationAttempt {
   @TimestampColumn({ nullable: true })
   readonly endedAt: Timestamp | null
 
+  /** Errors of its end; while it runs, those of a refusal that is being looked into. */
   @JsonColumn()
   readonly upstreamErrors: UpstreamError[]
+
+  /** What went wrong for the time being; null when the last call did its part. */
+  @JsonColumn({ nullable: true })
+  readonly setback: Setback | null
 
   @Field(() => [AttemptStep], { description: 'Its calls to Webex in order, the polls of one wait as one step.' })
   @JsonColumn()

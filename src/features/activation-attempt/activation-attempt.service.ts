@@ -1,28 +1,64 @@
 import type { EntityManager } from 'typeorm'
 import type { Transaction } from '../../database/database'
+import { readById } from '../../database/rows'
 import type { Acting } from '../../graphql/context'
+import { JobPriority } from '../../provisioning/job-queue'
 import type { Effect } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { ActivationAttempt, AttemptOutcome, AttemptPhase, type AttemptTrigger } from './activation-attempt.entity'
+import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from './activation-attempt.entity'
 
 export const ADVANCE_ATTEMPT = 'advance-attempt'
 
-/** Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. */
+/** Who waits for the outcome of an attempt. */
+const PRIORITY: Record<AttemptTrigger, JobPriority> = {
+  [AttemptTrigger.PORTAL]: JobPriority.PERSON,
+  [AttemptTrigger.ADMIN]: JobPriority.PERSON,
+  [AttemptTrigger.API]: JobPriority.PERSON,
+  [AttemptTrigger.AUTOMATIC]: JobPriority.ORDINARY,
+  [AttemptTrigger.BULK]: JobPriority.BULK,
+  [AttemptTrigger.IMPORT]: JobPriority.BULK,
+}
+
+/** Whether somebody asked for this very attempt: it goes through the pause of a template, which holds back the work of machines. */
+export function isPersonal({ trigger }: Pick<ActivationAttempt, 'trigger'>): boolean {
+  return PRIORITY[trigger] === JobPriority.PERSON
+}
+
+/**
+ * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
+ * @param newEmail the address differs from the one that Webex may have been given before
+ */
 export async function startAttempt(
   ctx: Acting,
   tx: Transaction,
   user: ProvisionedUser,
   effect: Effect,
   trigger: AttemptTrigger,
+  { newEmail = false }: { newEmail?: boolean } = {},
 ): Promise<void> {
-  await insertAttempt(ctx, tx, user, firstPhase(user, effect), trigger)
+  await insertAttempt(ctx, tx, user, firstPhase(user, effect, newEmail), trigger)
+}
+
+/** Has the next call of an attempt made. */
+export async function enqueueAdvance(
+  ctx: Acting,
+  tx: Transaction,
+  { id, trigger }: Pick<ActivationAttempt, 'id' | 'trigger'>,
+  pauseMs = 0,
+): Promise<void> {
+  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
+  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id }, runAt, priority: PRIORITY[trigger] })
 }
 
 /** Goes on watching what Webex began by itself, for example after its user consented to the move. */
 export async function followByAttempt(ctx: Acting, tx: Transaction, user: ProvisionedUser, trigger: AttemptTrigger): Promise<void> {
   await insertAttempt(ctx, tx, user, AttemptPhase.FOLLOW, trigger)
+}
+
+export function readAttempt(manager: EntityManager, id: string): Promise<ActivationAttempt | null> {
+  return readById(manager, ActivationAttempt, id)
 }
 
 /** Ends what runs for a user who was deleted. */
@@ -72,14 +108,15 @@ async function insertAttempt(
     startedAt: timestamp(ctx.clock.now()),
     endedAt: null,
     upstreamErrors: [],
+    setback: null,
     steps: [],
   })
-  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id } })
+  await enqueueAdvance(ctx, tx, { id, trigger })
 }
 
-function firstPhase(user: ProvisionedUser, effect: Effect): AttemptPhase {
+function firstPhase(user: ProvisionedUser, effect: Effect, newEmail: boolean): AttemptPhase {
   if (effect === 'UPDATE') return AttemptPhase.UPDATE
   if (effect === 'REPEAT_UPDATE') return AttemptPhase.UPDATE_SENT
-  if (user.webexSubscriberId !== null) return AttemptPhase.DELETE
-  return user.creationUnconfirmed ? AttemptPhase.CREATE_SENT : AttemptPhase.CREATE
+  if (user.webexSubscriberId !== null) return newEmail ? AttemptPhase.PRECHECK : AttemptPhase.REREAD
+  return user.creationUnconfirmed ? AttemptPhase.FIND : AttemptPhase.CREATE
 }

@@ -3,12 +3,13 @@ import { DateTime } from '../../graphql/scalars'
 import type { Timestamp } from '../../shared/clock'
 
 /** What an attempt does at Webex. */
-export type AttemptStepName = 'delete' | 'create' | 'look-up' | 'update' | 'follow'
+export type AttemptStepName = 'precheck' | 're-read' | 'delete' | 'create' | 'look-up' | 'update' | 'follow'
 
 @ObjectType({ description: 'One call to Webex within an attempt.', simpleResolvers: true })
 export class AttemptStep {
   @Field(() => String, {
-    description: '`delete`, `create`, `look-up` (what Webex has, after an answer was lost), `update` or `follow` (polling until it ends).',
+    description:
+      '`precheck` (whether the new address can be used), `re-read` (where the user stands, before anything is deleted), `delete`, `create`, `look-up` (what Webex has, after an answer was lost or a duplicate refused), `update` or `follow` (polling until it ends).',
   })
   name: AttemptStepName
 

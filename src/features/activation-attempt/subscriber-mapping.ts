@@ -76,7 +76,7 @@ export function isAsAsked(subscriber: Subscriber, user: ProvisionedUser): boolea
 /** Whether a subscriber found by its BroadWorks ID is the one that we sent: across clusters there may be others. */
 export function isOurs(subscriber: Subscriber, user: ProvisionedUser, customer: Customer, template: OnboardingTemplate): boolean {
   return (
-    comparisonKey(subscriber.userId) === user.broadworksIdKey &&
+    comparisonKey(subscriber.userId) === comparisonKey(user.broadworksId) &&
     subscriber.spEnterpriseId === customer.spEnterpriseId &&
     subscriber.provisioningId === template.provisioningId
   )

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StaleRowError, type Transaction } from '../../database/database'
+import type { Transaction } from '../../database/database'
 import { readRow, selectRows } from '../../database/rows'
-import { isUniqueViolation } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { catalogEntry } from '../../provisioning/error-catalog'
 import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
-import { newId } from '../../shared/ids'
 import { hashPasscode, verifyPasscode } from '../../shared/passcode'
-import { comparisonKey, searchText } from '../../shared/text'
+import { comparisonKey } from '../../shared/text'
 import type { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { startAttempt } from '../activation-attempt/activation-attempt.service'
-import { recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from '../customer/customer.entity'
+import { insertCustomer, type NewCustomer } from '../customer/customer.service'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { refuseTakenAddress } from '../provisioned-user/addresses'
 import type { PackageType } from '../provisioned-user/package-type'
@@ -174,13 +172,9 @@ export async function handOver(
     tx,
     {
       partnerId,
-      customerId: customer?.id ?? (await insertCustomer(ctx, tx, template, record.spEnterpriseId, record.customerName)),
+      customerId: (customer ?? (await insertCustomer(ctx, tx, newCustomer(template, record)))).id,
       onboardingTemplateId: template.id,
       broadworksId: record.broadworksId,
-      webexSubscriberId: null,
-      webexPersonId: null,
-      creationUnconfirmed: false,
-      consentMailedAt: null,
       firstName: record.firstName,
       lastName: record.lastName,
       email: record.email,
@@ -189,11 +183,6 @@ export async function handOver(
       mobilePhoneNumber: record.mobilePhoneNumber,
       extension: record.extension,
       packageType,
-      requestedPackageType: null,
-      requestedProfile: null,
-      upstreamErrors: [],
-      selfActivated: false,
-      deletionEndedAt: null,
     },
     { emailGiven: trusted && record.email !== null, emailsTrusted: !template.untrustedEmails },
     'handOver',
@@ -252,36 +241,8 @@ async function hasPasscode({ passcodeHash }: HandOver, { given, comparedWith, eq
   return passcodeHash === comparedWith ? equal : verifyPasscode(given, passcodeHash)
 }
 
-/** The hand-over of a customer's first user makes the customer. */
-async function insertCustomer(
-  ctx: Acting,
-  tx: Transaction,
-  template: OnboardingTemplate,
-  spEnterpriseId: string,
-  givenName: string | null,
-): Promise<string> {
-  const now = timestamp(ctx.clock.now())
-  const name = givenName ?? spEnterpriseId.slice(spEnterpriseId.indexOf('+') + 1)
-  const id = newId('Customer')
-  try {
-    await tx.manager.insert(Customer, {
-      id,
-      partnerId: ctx.actor.partnerId,
-      onboardingTemplateId: template.id,
-      spEnterpriseId,
-      name,
-      nameKey: comparisonKey(name),
-      searchText: searchText(name, spEnterpriseId),
-      webexOrgId: null,
-      createdAt: now,
-      updatedAt: now,
-    })
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new StaleRowError('Somebody handed over the first user of this customer at the same moment.')
-    throw error
-  }
-  await recordAudit(ctx, tx, { action: 'createCustomer', targetId: id, targetLabel: spEnterpriseId, customerId: id })
-  return id
+function newCustomer({ id }: OnboardingTemplate, { spEnterpriseId, customerName }: PreparedHandOver['record']): NewCustomer {
+  return { onboardingTemplateId: id, spEnterpriseId, name: customerName, webexOrgId: null }
 }
 
 async function keepRecord(ctx: Acting, { manager }: Transaction, record: Omit<HandOver, 'createdAt' | 'updatedAt'>): Promise<void> {

@@ -1,8 +1,19 @@
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Check, Entity, ForeignKey, Index } from 'typeorm'
-import { BooleanColumn, EnumColumn, IdColumn, oneOf, ReferenceColumn, TextColumn, TimestampColumn } from '../../database/columns'
+import {
+  BooleanColumn,
+  EnumColumn,
+  IdColumn,
+  IntegerColumn,
+  JsonColumn,
+  oneOf,
+  ReferenceColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../database/columns'
 import { Node } from '../../graphql/node'
 import { DateTime, EmailAddress, Locale, Url } from '../../graphql/scalars'
+import type { UpstreamError } from '../../provisioning/error-catalog'
 import type { Timestamp } from '../../shared/clock'
 import { PackageType } from '../provisioned-user/package-type'
 import { Partner } from '../partner/partner.entity'
@@ -119,6 +130,18 @@ export class OnboardingTemplate {
 
   @BooleanColumn()
   readonly allowSelfActivation: boolean
+
+  /** Attempts that ended for a permanent cause in the template or its cluster, since the last that succeeded or the last pause. */
+  @IntegerColumn({ initial: 0 })
+  readonly failureCount: number
+
+  /** Since when automatic and bulk work waits; null when it does not. */
+  @TimestampColumn({ nullable: true })
+  readonly pausedAt: Timestamp | null
+
+  /** The error that brought the pause about. */
+  @JsonColumn({ nullable: true })
+  readonly pauseCause: UpstreamError | null
 
   @Field(() => DateTime, { description: 'When the template came to be here.' })
   @TimestampColumn()

@@ -122,6 +122,15 @@ export class DeleteOnboardingTemplateInput {
   idempotencyKey?: string | null
 }
 
+@InputType({ description: 'Input of `resumeOnboardingTemplate`.' })
+export class ResumeOnboardingTemplateInput {
+  @Field(() => ID, { description: 'ID of the template.' })
+  id: string
+
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null
+}
+
 @InputType({ description: 'Input of `rotateActivationLink`.' })
 export class RotateActivationLinkInput {
   @Field(() => ID, { description: 'ID of the template.' })

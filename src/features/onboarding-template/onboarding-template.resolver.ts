@@ -9,6 +9,7 @@ import { OnboardingTemplate } from './onboarding-template.entity'
 import {
   CreateOnboardingTemplateInput,
   DeleteOnboardingTemplateInput,
+  ResumeOnboardingTemplateInput,
   RotateActivationLinkInput,
   UpdateOnboardingTemplateInput,
 } from './onboarding-template.inputs'
@@ -16,9 +17,11 @@ import { templateById, templateByProvisioningId, whereTemplateVisible } from './
 import {
   createOnboardingTemplate,
   deleteOnboardingTemplate,
+  resumeOnboardingTemplate,
   rotateActivationLink,
   updateOnboardingTemplate,
 } from './onboarding-template.service'
+import { pauseOf, TemplatePause } from './template-pause'
 import { UserVerification, userVerificationOf } from './user-verification'
 
 const OnboardingTemplateConnection = connectionOf('OnboardingTemplate', () => OnboardingTemplate)
@@ -41,6 +44,9 @@ class UpdateOnboardingTemplatePayload extends OnboardingTemplatePayload {}
 
 @ObjectType({ description: 'Answer of `rotateActivationLink`.', simpleResolvers: true })
 class RotateActivationLinkPayload extends OnboardingTemplatePayload {}
+
+@ObjectType({ description: 'Answer of `resumeOnboardingTemplate`.', simpleResolvers: true })
+class ResumeOnboardingTemplatePayload extends OnboardingTemplatePayload {}
 
 @ObjectType({ description: 'Answer of `deleteOnboardingTemplate`.', simpleResolvers: true })
 class DeleteOnboardingTemplatePayload {
@@ -85,6 +91,15 @@ export class OnboardingTemplateResolver {
     return userVerificationOf(template, publicUrl(), locale)
   }
 
+  @FieldResolver(() => TemplatePause, {
+    nullable: true,
+    description:
+      'Why automatic and bulk work of the template waits until `resumeOnboardingTemplate`; null when it does not. What a person asks for goes through.',
+  })
+  paused(@Ctx() { locale }: Context, @Root() template: OnboardingTemplate): TemplatePause | null {
+    return pauseOf(template, locale)
+  }
+
   @Mutation(() => CreateOnboardingTemplatePayload, { nullable: true, description: 'Makes an onboarding template. For ADMIN.' })
   createOnboardingTemplate(
     @Ctx() ctx: Context,
@@ -113,6 +128,17 @@ export class OnboardingTemplateResolver {
     @InputArg(() => RotateActivationLinkInput) input: RotateActivationLinkInput,
   ): Promise<RotateActivationLinkPayload> {
     return answerWithTemplate(ctx, () => rotateActivationLink(ctx, input))
+  }
+
+  @Mutation(() => ResumeOnboardingTemplatePayload, {
+    nullable: true,
+    description: 'Ends the pause of a template, once its cause has been mended: what waited goes on. For ADMIN.',
+  })
+  resumeOnboardingTemplate(
+    @Ctx() ctx: Context,
+    @InputArg(() => ResumeOnboardingTemplateInput) input: ResumeOnboardingTemplateInput,
+  ): Promise<ResumeOnboardingTemplatePayload> {
+    return answerWithTemplate(ctx, () => resumeOnboardingTemplate(ctx, input))
   }
 
   @Mutation(() => DeleteOnboardingTemplatePayload, { nullable: true, description: 'Deletes a template that has no customers. For ADMIN.' })

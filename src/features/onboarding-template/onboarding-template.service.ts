@@ -13,10 +13,13 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from '../customer/customer.entity'
+import { releaseUsersOfTemplate } from '../provisioned-user/first-user'
+import { enqueueResumption } from './circuit-breaker'
 import { OnboardingTemplate, ShareLinkTarget } from './onboarding-template.entity'
 import type {
   CreateOnboardingTemplateInput,
   DeleteOnboardingTemplateInput,
+  ResumeOnboardingTemplateInput,
   RotateActivationLinkInput,
   UpdateOnboardingTemplateInput,
 } from './onboarding-template.inputs'
@@ -37,6 +40,7 @@ const AUDITED = [
   'shareLink',
   'provisionAdminFirst',
   'allowSelfActivation',
+  'pausedAt',
 ] as const
 
 /** 128 bits: nobody guesses a link. */
@@ -52,7 +56,7 @@ export async function createOnboardingTemplate(ctx: Context, input: CreateOnboar
     pattern: /^[A-Za-z0-9+/_-]+$/,
     words: 'the Base64 text that Partner Hub shows for the template',
   })
-  if (given === null && ctx.config.webex) {
+  if (given === null && !(await ctx.webex.status(ctx.viewer.partnerId)).isSimulated) {
     checks.complain(UserErrorCode.REQUIRED, ['provisioningId'], 'Take the `provisioningId` from the template in Partner Hub.')
   }
   checks.throwIfAny()
@@ -64,6 +68,9 @@ export async function createOnboardingTemplate(ctx: Context, input: CreateOnboar
       provisioningId: given ?? provisioningId(randomUUID(), randomUUID()),
       imported: false,
       activationKey: newActivationKey(),
+      failureCount: 0,
+      pausedAt: null,
+      pauseCause: null,
       createdAt: now,
       updatedAt: now,
       countryCode: null,
@@ -100,6 +107,7 @@ export async function updateOnboardingTemplate(ctx: Context, input: UpdateOnboar
   return write(ctx, 'updateOnboardingTemplate', input, async tx => {
     const template = await findTemplate(ctx, tx, input.id)
     await change(ctx, tx, 'updateOnboardingTemplate', template, settings)
+    if (template.provisionAdminFirst) await releaseUsersOfTemplate(ctx, tx, template.id)
     return template.id
   })
 }
@@ -109,6 +117,17 @@ export async function rotateActivationLink(ctx: Context, input: RotateActivation
   return write(ctx, 'rotateActivationLink', input, async tx => {
     const template = await findTemplate(ctx, tx, input.id)
     await change(ctx, tx, 'rotateActivationLink', template, { activationKey: newActivationKey() })
+    return template.id
+  })
+}
+
+/** Ends the pause of a template: what waited goes on. @throws Refusal INVALID_STATE when it is not paused. */
+export async function resumeOnboardingTemplate(ctx: Context, input: ResumeOnboardingTemplateInput): Promise<string> {
+  return write(ctx, 'resumeOnboardingTemplate', input, async tx => {
+    const template = await findTemplate(ctx, tx, input.id)
+    if (!template.pausedAt) throw refuse(UserErrorCode.INVALID_STATE, [], `${template.name} is not paused; there is nothing to resume.`)
+    await change(ctx, tx, 'resumeOnboardingTemplate', template, { failureCount: 0, pausedAt: null, pauseCause: null })
+    await enqueueResumption(ctx, tx, template.id)
     return template.id
   })
 }

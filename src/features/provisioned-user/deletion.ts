@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
-import type { UpstreamError } from '../../provisioning/error-catalog'
+import { isTransient, type UpstreamError } from '../../provisioning/error-catalog'
 import { type WebexClient, WebexError } from '../../provisioning/webex-client'
 import { timestamp } from '../../shared/clock'
 import { isCreationUnderWay } from '../activation-attempt/activation-attempt.service'
@@ -16,6 +16,8 @@ export const DELETE_SUBSCRIBER = 'delete-subscriber'
 
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
+/** A creation whose answer never came may be carried out late: until this has passed, an upstream without it proves nothing. */
+const LATE_CREATION_MS = 60_000
 
 /** Has what Webex holds of a deleted user deleted there. */
 export async function enqueueDeletion(ctx: Acting, tx: Transaction, userId: string, pauseMs = 0): Promise<void> {
@@ -33,18 +35,19 @@ export async function deleteSubscriber(platform: Platform, userId: string): Prom
   }
   const client = await platform.webex.of(user.partnerId)
   try {
-    const found = user.webexSubscriberId ? await deleteKnown(client, user.webexSubscriberId) : await findOurs(ctx, client, user)
-    const deletionEndedAt = found ? null : timestamp(ctx.clock.now())
-    const creationUnconfirmed = user.creationUnconfirmed && found !== null
-    await ctx.database.transaction(async tx => {
-      await amendUser(ctx, tx, await tombstone(tx, userId), { webexSubscriberId: found, creationUnconfirmed, deletionEndedAt })
-      if (found) await enqueueDeletion(ctx, tx, userId)
-    })
+    if (!user.webexSubscriberId && user.creationUnconfirmed) return await lookForCreation(ctx, client, user)
+    if (user.webexSubscriberId) await deleteKnown(client, user.webexSubscriberId)
+    const deletionEndedAt = timestamp(ctx.clock.now())
+    // The ID of what was deleted is kept: a list of Webex's that is behind must not bring the user back.
+    await ctx.database.transaction(async tx => void (await amendUser(ctx, tx, await tombstone(tx, userId), { deletionEndedAt })))
   } catch (error) {
     if (!(error instanceof WebexError)) throw error
     // An expired token of ours says nothing of the user; the others are the same call's chance later.
-    const passing = error.isTransient || error.httpStatus === 401
-    await ctx.database.transaction(tx => (passing ? tryAgainLater(ctx, tx, user) : revive(ctx, tx, userId, error.errors)))
+    const [first] = error.errors
+    const passing = error.httpStatus === 401 || (first && isTransient(first))
+    await ctx.database.transaction(tx =>
+      passing ? tryAgainLater(ctx, tx, user, error.retryAfterMs) : revive(ctx, tx, userId, error.errors),
+    )
   }
 }
 
@@ -57,18 +60,28 @@ export async function abandonDeletion(platform: Platform, userId: string): Promi
   await ctx.database.transaction(tx => revive(ctx, tx, userId, [error]))
 }
 
-async function deleteKnown(client: WebexClient, subscriberId: string): Promise<null> {
+async function deleteKnown(client: WebexClient, subscriberId: string): Promise<void> {
   try {
     await client.deleteSubscriber(subscriberId)
   } catch (error) {
     if (!(error instanceof WebexError) || error.httpStatus !== 404) throw error
   }
-  return null
 }
 
-/** What a creation made whose answer never came; never somebody else's subscriber of the same BroadWorks ID. */
+/** A creation was sent before the user was deleted and its answer never came: what it made is deleted next, as soon as it shows. */
+async function lookForCreation(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<void> {
+  const found = await findOurs(ctx, client, user)
+  const isLate = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string) < LATE_CREATION_MS
+  await ctx.database.transaction(async tx => {
+    if (!found && isLate) return tryAgainLater(ctx, tx, user)
+    const ended = { creationUnconfirmed: false, deletionEndedAt: found ? null : timestamp(ctx.clock.now()) }
+    await amendUser(ctx, tx, await tombstone(tx, user.id), { ...ended, webexSubscriberId: found })
+    if (found) await enqueueDeletion(ctx, tx, user.id)
+  })
+}
+
+/** Never somebody else's subscriber of the same BroadWorks ID. */
 async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<string | null> {
-  if (!user.creationUnconfirmed) return null
   const customer = await readById(ctx.database.reader, Customer, user.customerId)
   const template = await readById(ctx.database.reader, OnboardingTemplate, user.onboardingTemplateId)
   if (!customer || !template) return null
@@ -76,9 +89,9 @@ async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser)
   return subscribers.find(subscriber => isOurs(subscriber, user, customer, template))?.id ?? null
 }
 
-async function tryAgainLater(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<void> {
+async function tryAgainLater(ctx: Acting, tx: Transaction, user: ProvisionedUser, retryAfterMs: number | null = null): Promise<void> {
   const waitedMs = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string)
-  await enqueueDeletion(ctx, tx, user.id, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4)))
+  await enqueueDeletion(ctx, tx, user.id, Math.max(retryAfterMs ?? 0, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4))))
 }
 
 async function tombstone({ manager }: Transaction, userId: string): Promise<ProvisionedUser> {

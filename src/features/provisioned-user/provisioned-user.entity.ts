@@ -80,6 +80,9 @@ const UNFINISHED = 'unfinished = true'
 })
 @Index('provisioned_user_customer_unfinished', ['customerId', 'unfinished', 'status'], { where: UNFINISHED })
 @Index('provisioned_user_error_code', ['partnerId', 'errorCode', 'createdAt', 'id'], { where: `${LIVING} AND error_code IS NOT NULL` })
+@Index('provisioned_user_live', ['customerId'], { where: `${LIVING} AND webex_person_id IS NOT NULL` })
+@Index('provisioned_user_parked', ['onboardingTemplateId', 'id'], { where: 'parked_attempt_id IS NOT NULL' })
+@Index('provisioned_user_webex_subscriber', ['partnerId', 'webexSubscriberId'], { where: 'webex_subscriber_id IS NOT NULL' })
 @Index('provisioned_user_tombstone', ['partnerId', 'broadworksIdKey', 'deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Check('provisioned_user_status', oneOf('status', UserStatus))
 @Check('provisioned_user_package_type', oneOf('package_type', PackageType))
@@ -111,13 +114,17 @@ export class ProvisionedUser {
 
   @Field(() => String, {
     description:
-      'User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters; it may change hands, so store `id`.',
+      'User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters, but for a second one that Webex has of it (error 200044), whom only `id` finds; it may change hands, so store `id`.',
   })
   @TextColumn({ length: 161 })
   readonly broadworksId: string
 
   @TextColumn({ length: 400 })
   readonly broadworksIdKey: string
+
+  /** Set while another living user has the same BroadWorks ID, which Webex allows across clusters: it keeps the two keys apart. */
+  @TextColumn({ length: 64, nullable: true })
+  readonly broadworksIdSuffix: string | null
 
   @Field(() => String, { nullable: true, description: 'ID of the subscriber at Webex, Base64; null while the user exists only here.' })
   @TextColumn({ length: 200, nullable: true })
@@ -158,6 +165,10 @@ export class ProvisionedUser {
 
   @EnumColumn({ nullable: true })
   readonly emailOrigin: EmailOrigin | null
+
+  /** When the user followed the mail; in PENDING_EMAIL_VALIDATION, the user waits for the first user of the customer since then. */
+  @TimestampColumn({ nullable: true })
+  readonly emailConfirmedAt: Timestamp | null
 
   /** Set while the address is confirmed or vouched: those are unique within a partner. */
   @TextColumn({ length: 400, nullable: true })
@@ -216,6 +227,18 @@ export class ProvisionedUser {
   /** The last attempt ended because Webex gave no answer. */
   @BooleanColumn()
   readonly unanswered: boolean
+
+  /** When the server tries again by itself, in ERROR; any change of the status ends the plan. */
+  @TimestampColumn({ nullable: true })
+  readonly nextAttemptAt: Timestamp | null
+
+  /** How many attempts the server made by itself since a person last acted. */
+  @IntegerColumn({ initial: 0 })
+  readonly automaticAttempts: number
+
+  /** The attempt that waits, with nothing under way, until the pause of the template ends. */
+  @ReferenceColumn({ nullable: true })
+  readonly parkedAttemptId: string | null
 
   @Field(() => Boolean, { description: 'The user activated alone, without having been handed over.' })
   @BooleanColumn()

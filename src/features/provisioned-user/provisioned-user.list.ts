@@ -66,20 +66,27 @@ function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter)
   whereWithin(query, 'createdAt', filter.createdAt)
 }
 
+const WAITS_FOR_FIRST_USER = `row.status = '${UserStatus.PENDING_EMAIL_VALIDATION}' AND row.emailConfirmedAt IS NOT NULL`
+
 /** The catalogue's answer to "who has to act", turned round: the states and errors for which it is this one. */
 function whereFixedBy(query: Query, fixer: Fixer): void {
   const causes = causesFixedBy(fixer)
-  const errors = [
+  const errors = anyOf(
     'row.errorCode IN (:...fixedCodes)',
     'row.errorCode IS NULL AND row.errorHttpStatus IN (:...fixedHttpStatuses)',
-    causes.includesNetwork ? 'row.unanswered = :unanswered' : null,
-    causes.includesUnknown
-      ? 'row.errorCode NOT IN (:...allCodes) OR (row.errorCode IS NULL AND row.errorHttpStatus NOT IN (:...allHttpStatuses))' +
-        ' OR (row.errorCode IS NULL AND row.errorHttpStatus IS NULL AND row.unanswered = :answered)'
-      : null,
-  ].filter(condition => condition !== null)
+    causes.includesNetwork && 'row.unanswered = :unanswered',
+    causes.includesUnknown &&
+      'row.errorCode NOT IN (:...allCodes) OR (row.errorCode IS NULL AND row.errorHttpStatus NOT IN (:...allHttpStatuses))' +
+        ' OR (row.errorCode IS NULL AND row.errorHttpStatus IS NULL AND row.unanswered = :answered)',
+  )
   query.andWhere(
-    `(row.status IN (:...fixedStatuses) OR (row.status = '${UserStatus.ERROR}' AND (${errors.map(condition => `(${condition})`).join(' OR ')})))`,
+    anyOf(
+      `row.status IN (:...fixedStatuses) AND row.parkedAttemptId IS NULL AND NOT (${WAITS_FOR_FIRST_USER})`,
+      causes.includesWaitingForFirstUser && WAITS_FOR_FIRST_USER,
+      causes.includesPaused && 'row.parkedAttemptId IS NOT NULL',
+      `row.status = '${UserStatus.ERROR}' AND row.nextAttemptAt IS NULL AND ${errors}`,
+      causes.includesPlanned && `row.status = '${UserStatus.ERROR}' AND row.nextAttemptAt IS NOT NULL`,
+    ),
     {
       fixedStatuses: ['', ...causes.statuses],
       fixedCodes: [-1, ...causes.codes],
@@ -88,6 +95,13 @@ function whereFixedBy(query: Query, fixer: Fixer): void {
       ...(causes.includesUnknown ? { allCodes: everyCause('codes'), allHttpStatuses: everyCause('httpStatuses'), answered: false } : {}),
     },
   )
+}
+
+function anyOf(...conditions: (string | false)[]): string {
+  return `(${conditions
+    .filter(condition => condition !== false)
+    .map(condition => `(${condition})`)
+    .join(' OR ')})`
 }
 
 function everyCause(kind: 'codes' | 'httpStatuses'): number[] {

@@ -3,6 +3,7 @@ import { readById, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { comparisonKey } from '../../shared/text'
+import { Customer } from '../customer/customer.entity'
 import { ProvisionedUser } from './provisioned-user.entity'
 
 /** A user of any partner, tombstones too: for work that already knows whom it is about. */
@@ -41,4 +42,32 @@ export const userByBroadworksId = defineLoader<string, ProvisionedUser | null>(a
   const users = await readRows(visibleUsers(ctx, ctx.database.reader).andWhere('row.broadworksIdKey IN (:...keys)', { keys }))
   const byKey = new Map(users.map(user => [user.broadworksIdKey, user]))
   return keys.map(key => byKey.get(key) ?? null)
+})
+
+/** The user of a customer who was handed over first: whom the others wait for as long as nobody is live. */
+export const firstUserOfCustomer = defineLoader<string, ProvisionedUser | null>(async (ctx, customerIds) => {
+  const users = await readRows(
+    visibleUsers(ctx, ctx.database.reader).andWhere(
+      query =>
+        `row.id IN ${query
+          .subQuery()
+          .select(
+            `(${query
+              .subQuery()
+              .select('first.id')
+              .from(ProvisionedUser, 'first')
+              .where('first.customerId = customer.id AND first.deletedAt IS NULL')
+              .orderBy('first.createdAt')
+              .addOrderBy('first.id')
+              .limit(1)
+              .getQuery()})`,
+          )
+          .from(Customer, 'customer')
+          .where('customer.id IN (:...customerIds)')
+          .getQuery()}`,
+      { customerIds },
+    ),
+  )
+  const byCustomer = new Map(users.map(user => [user.customerId, user]))
+  return customerIds.map(customerId => byCustomer.get(customerId) ?? null)
 })

@@ -12,8 +12,8 @@ import { templateById } from '../onboarding-template/onboarding-template.loaders
 import { ProvisionedUser } from './provisioned-user.entity'
 import { ProvisionedUsersArgs } from './provisioned-user.inputs'
 import { listUsers } from './provisioned-user.list'
-import { userByBroadworksId, userById } from './provisioned-user.loaders'
-import { CatalogEntry, Diagnosis, diagnose, errorText, ProvisioningError, provisioningErrors } from './provisioning-error'
+import { firstUserOfCustomer, userByBroadworksId, userById } from './provisioned-user.loaders'
+import { CatalogEntry, Diagnosis, diagnose, errorText, ProvisioningError, provisioningErrors, waitingOf } from './provisioning-error'
 import { UserAction } from './user-enums'
 
 export const ProvisionedUserConnection = connectionOf('ProvisionedUser', () => ProvisionedUser)
@@ -70,7 +70,7 @@ export class ProvisionedUserResolver {
       'What a pending user waits for, for example "waiting for e-mail", in the language of `Accept-Language` (en, it); null in every other state.',
   })
   pendingRequirement(@Ctx() { locale }: Context, @Root() user: ProvisionedUser): string | null {
-    return pendingRequirement(user.status, false, locale)
+    return pendingRequirement(user.status, waitingOf(user), locale)
   }
 
   @FieldResolver(() => [ProvisioningError], { description: 'Errors of the last attempt; empty when it had none.' })
@@ -89,8 +89,8 @@ export class ProvisionedUserResolver {
   }
 
   @FieldResolver(() => Diagnosis, { nullable: true, description: 'Why the user is not live and what can be done; null when PROVISIONED.' })
-  diagnosis(@Ctx() { locale }: Context, @Root() user: ProvisionedUser): Diagnosis | null {
-    return diagnose(user, locale)
+  diagnosis(@Ctx() ctx: Context, @Root() user: ProvisionedUser): Diagnosis | null {
+    return diagnose(user, ctx.locale, () => ctx.load(firstUserOfCustomer, user.customerId))
   }
 
   @FieldResolver(() => [UserAction], { description: 'What the caller can do about the user now.' })

@@ -14,6 +14,7 @@ import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { refuseTakenAddress } from './addresses'
 import { enqueueDeletion } from './deletion'
+import { releaseAfterDeletion } from './first-user'
 import { checkProfile } from './profile'
 import { EmailOrigin, type ProfileChange, type ProvisionedUser } from './provisioned-user.entity'
 import type {
@@ -42,10 +43,10 @@ export async function retryActivation(ctx: Context, input: RetryActivationInput)
     const { user: after, effect } = await applyTrigger(ctx, tx, user, {
       trigger: 'RETRY_ACTIVATION',
       facts,
-      fields: { upstreamErrors: [], ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
+      fields: { upstreamErrors: [], automaticAttempts: 0, ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
       action: 'retryActivation',
     })
-    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
+    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN, { newEmail: facts.emailDiffers })
   })
 }
 
@@ -60,7 +61,7 @@ export async function changePackageType(ctx: Context, input: ChangePackageTypeIn
       fields:
         effect === 'RECORD'
           ? { requestedPackageType: same ? null : input.packageType }
-          : { requestedPackageType: input.packageType, upstreamErrors: [] },
+          : { requestedPackageType: input.packageType, upstreamErrors: [], automaticAttempts: 0 },
       action: 'changePackageType',
     })
     if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
@@ -77,7 +78,7 @@ export async function updateProvisionedUser(ctx: Context, input: UpdateProvision
       trigger: 'UPDATE_PROFILE',
       // Recorded, the next creation takes it from the user; whom Webex holds already may go on there without one, and needs the update.
       fields: {
-        ...(effect === 'RECORD' ? recorded(changed) : { upstreamErrors: [] }),
+        ...(effect === 'RECORD' ? recorded(changed) : { upstreamErrors: [], automaticAttempts: 0 }),
         ...(user.webexSubscriberId ? { requestedProfile: { ...user.requestedProfile, ...changed } } : {}),
       },
       action: 'updateProvisionedUser',
@@ -98,6 +99,7 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
         action: 'deleteUser',
       })
       await cancelAttempts(ctx, tx, user.id)
+      await releaseAfterDeletion(ctx, tx, user)
       if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id)
       return `${user.id} ${user.customerId}`
     }),

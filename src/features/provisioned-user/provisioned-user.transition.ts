@@ -11,13 +11,14 @@ import {
   type RefusalReason,
   type State,
   type Trigger,
+  triggerOfSync,
   UserStatus,
 } from '../../provisioning/lifecycle'
-import { timestamp } from '../../shared/clock'
+import { timestamp, type Timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { comparisonKey, searchText } from '../../shared/text'
-import { differences, recordAudit } from '../audit-event/audit-event.service'
+import { differences, recordAudit, recordAudits } from '../audit-event/audit-event.service'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
 
 /** What a caller may set; status, keys and counters follow from it. */
@@ -39,6 +40,26 @@ export type UserFields = Omit<
   | 'createdAt'
   | 'updatedAt'
 >
+
+/** What a user starts without; a hand-over and a sync say the rest. */
+export const NEW_USER = {
+  broadworksIdSuffix: null,
+  webexSubscriberId: null,
+  webexPersonId: null,
+  creationUnconfirmed: false,
+  consentMailedAt: null,
+  emailConfirmedAt: null,
+  requestedPackageType: null,
+  requestedProfile: null,
+  upstreamErrors: [],
+  nextAttemptAt: null,
+  automaticAttempts: 0,
+  parkedAttemptId: null,
+  selfActivated: false,
+  deletionEndedAt: null,
+} satisfies Partial<UserFields>
+
+export type NewUserFields = Omit<UserFields, keyof typeof NEW_USER> & Partial<UserFields>
 
 export interface Transitioned {
   user: ProvisionedUser
@@ -63,16 +84,58 @@ const AUDITED = [
 export async function insertUser(
   ctx: Acting,
   tx: Transaction,
-  fields: UserFields,
+  given: NewUserFields,
   facts: Partial<Facts>,
   action: string,
 ): Promise<Transitioned> {
   const decision = decide('NEW', 'HAND_OVER', { ...NO_FACTS, ...facts })
   if (!decision.allowed)
     throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
+  const user = newUser(ctx, given, decision.to as UserStatus)
+  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
+  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
+  return { user, effect: decision.effect }
+}
+
+/** A user whom a sync found at Webex, with the times that Webex tells. */
+export interface FoundUser {
+  fields: NewUserFields
+  status: UserStatus
+  createdAt: Timestamp
+  lastStatusChange: Timestamp
+}
+
+/** Makes users whom nobody handed over, as Webex shows them; many in one statement. */
+export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: FoundUser[], action: string): Promise<ProvisionedUser[]> {
+  const users = found.map(({ fields, status, createdAt, lastStatusChange }) => {
+    const decision = decide('NEW', triggerOfSync(status), NO_FACTS)
+    if (!decision.allowed) throw new Error(`A sync cannot make a user in ${status}.`)
+    return { ...newUser(ctx, fields, decision.to as UserStatus), createdAt, lastStatusChange }
+  })
+  if (users.length === 0) return users
+  await retryingWhenTaken(() =>
+    tx.manager
+      .createQueryBuilder()
+      .insert()
+      .into(ProvisionedUser)
+      .values(users as QueryDeepPartialEntity<ProvisionedUser>[])
+      .updateEntity(false)
+      .execute(),
+  )
+  const changes = (user: ProvisionedUser) => differences<ProvisionedUser>(AUDITED, {}, user)
+  await recordAudits(
+    ctx,
+    tx,
+    users.map(user => ({ ...target(user), action, changes: changes(user) })),
+  )
+  return users
+}
+
+function newUser(ctx: Acting, given: NewUserFields, status: UserStatus): ProvisionedUser {
   const now = timestamp(ctx.clock.now())
-  const standing = { status: decision.to as UserStatus, deletedAt: null }
-  const user: ProvisionedUser = {
+  const fields: UserFields = { ...NEW_USER, ...given }
+  const standing = { status, deletedAt: null }
+  return {
     ...fields,
     ...standing,
     ...derivedColumns({ ...fields, ...standing }),
@@ -82,9 +145,16 @@ export async function insertUser(
     createdAt: now,
     updatedAt: now,
   }
-  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
-  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
-  return { user, effect: decision.effect }
+}
+
+export interface TriggerOptions {
+  trigger: Trigger
+  facts?: Partial<Facts>
+  fields?: Partial<UserFields>
+  /** As the audit log shows it. */
+  action: string
+  /** When the status changed; now when left out. */
+  changedAt?: Timestamp
 }
 
 /**
@@ -96,15 +166,21 @@ export async function applyTrigger(
   ctx: Acting,
   tx: Transaction,
   user: ProvisionedUser,
-  { trigger, facts = {}, fields = {}, action }: { trigger: Trigger; facts?: Partial<Facts>; fields?: Partial<UserFields>; action: string },
+  { trigger, facts = {}, fields = {}, action, changedAt }: TriggerOptions,
 ): Promise<Transitioned> {
   const { to, effect } = requireAllowed(user, trigger, facts, action)
   const now = timestamp(ctx.clock.now())
   const status = to === 'DELETED' ? user.status : (to as UserStatus)
+  // What waited was about the old state.
+  const waitsNoMore = {
+    ...(to === user.status ? {} : { nextAttemptAt: null, parkedAttemptId: null }),
+    ...(trigger === 'SUBMIT_EMAIL' ? { emailConfirmedAt: null } : {}),
+  }
   const after = await write(ctx, tx, user, {
+    ...waitsNoMore,
     ...fields,
     status,
-    lastStatusChange: status === user.status ? user.lastStatusChange : now,
+    lastStatusChange: status === user.status ? user.lastStatusChange : (changedAt ?? now),
     deletedAt: to === 'DELETED' ? now : null,
   })
   await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, user, after) })
@@ -166,7 +242,7 @@ export function derivedColumns(fields: UserFields & Pick<ProvisionedUser, 'statu
   const trusted = fields.emailOrigin === EmailOrigin.CONFIRMED || fields.emailOrigin === EmailOrigin.VOUCHED
   return {
     unfinished: fields.deletedAt === null && fields.status !== UserStatus.PROVISIONED,
-    broadworksIdKey: comparisonKey(fields.broadworksId),
+    broadworksIdKey: comparisonKey(fields.broadworksId) + (fields.broadworksIdSuffix ?? ''),
     lastNameKey: comparisonKey(fields.lastName),
     trustedEmailKey: trusted && fields.email ? comparisonKey(fields.email) : null,
     searchText: searchText(fields.broadworksId, fields.email, `${fields.firstName} ${fields.lastName}`),

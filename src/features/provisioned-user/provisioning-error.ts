@@ -5,13 +5,15 @@ import {
   catalogEntry,
   ErrorSurface,
   explainError,
+  explainPlanned,
   explainStatus,
   Fixer,
   primaryError,
   type UpstreamError,
+  type Waiting,
 } from '../../provisioning/error-catalog'
 import { STUCK_STATUSES, UserStatus } from '../../provisioning/lifecycle'
-import type { ProvisionedUser } from './provisioned-user.entity'
+import { ProvisionedUser } from './provisioned-user.entity'
 
 @ObjectType({
   description: 'What is known of one numbered error of Webex, its portal or BroadWorks, in the language of `Accept-Language` (en, it).',
@@ -80,6 +82,19 @@ export class Diagnosis {
 
   @Field(() => DateTime, { nullable: true, description: 'Since when the user is stuck; null while something is at work.' })
   stuckSince: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the server tries again by itself, in ERROR after a failure that may pass; null when a person has to act.',
+  })
+  nextAttemptAt: string | null
+
+  @Field(() => ProvisionedUser, {
+    nullable: true,
+    description:
+      "The customer's first user, who has to be live before this one can go on (`provisionAdminFirst`); null when nobody has to.",
+  })
+  blockedBy: (() => Promise<ProvisionedUser | null>) | null
 }
 
 export function provisioningErrors(errors: UpstreamError[], locale: CatalogLocale): ProvisioningError[] {
@@ -90,17 +105,30 @@ export function provisioningErrors(errors: UpstreamError[], locale: CatalogLocal
   }))
 }
 
-/** Null for who is provisioned: there is nothing to explain. */
-export function diagnose(user: ProvisionedUser, locale: CatalogLocale): Diagnosis | null {
+/**
+ * Null for who is provisioned: there is nothing to explain.
+ * @param firstUser looks up the first user of the customer, when it is asked for
+ */
+export function diagnose(user: ProvisionedUser, locale: CatalogLocale, firstUser: () => Promise<ProvisionedUser | null>): Diagnosis | null {
   if (user.status === UserStatus.PROVISIONED) return null
-  const stuckSince = STUCK_STATUSES.includes(user.status) ? user.lastStatusChange : null
-  const status = explainStatus(user.status, false, locale)
-  if (status) return { ...status, stuckSince }
-  const { meaning, fixer, retryable, steps } = explainError(
-    primaryError(user.upstreamErrors) ?? { code: null, httpStatus: null, upstreamText: null, trackingId: null },
-    locale,
-  )
-  return { cause: meaning, fixer, retryable, steps, stuckSince }
+  const waiting = waitingOf(user)
+  const { nextAttemptAt } = user
+  const facts = {
+    stuckSince: STUCK_STATUSES.includes(user.status) ? user.lastStatusChange : null,
+    nextAttemptAt,
+    blockedBy: waiting === 'firstUser' ? firstUser : null,
+  }
+  const status = explainStatus(user.status, waiting, locale)
+  if (status) return { ...status, ...facts }
+  const error = primaryError(user.upstreamErrors) ?? { code: null, httpStatus: null, upstreamText: null, trackingId: null }
+  const { meaning, fixer, retryable, steps } = (nextAttemptAt ? explainPlanned : explainError)(error, locale)
+  return { cause: meaning, fixer, retryable, steps, ...facts }
+}
+
+/** What a user waits for whose status does not tell it. */
+export function waitingOf({ status, emailConfirmedAt, parkedAttemptId }: ProvisionedUser): Waiting {
+  if (status === UserStatus.PENDING_EMAIL_VALIDATION && emailConfirmedAt) return 'firstUser'
+  return parkedAttemptId ? 'paused' : null
 }
 
 /** The text that support copies into a ticket: a line an error, then a line of where and when. Null unless the user is in ERROR. */

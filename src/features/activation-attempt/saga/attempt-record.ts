@@ -1,10 +1,11 @@
-import type { Transaction } from '../../database/database'
-import type { Acting } from '../../graphql/context'
-import type { UpstreamError } from '../../provisioning/error-catalog'
-import { timestamp, type Timestamp } from '../../shared/clock'
-import { ActivationAttempt, AttemptOutcome, type AttemptPhase } from './activation-attempt.entity'
-import { ADVANCE_ATTEMPT } from './activation-attempt.service'
-import type { AttemptStep, AttemptStepName } from './attempt-step'
+import type { Transaction } from '../../../database/database'
+import type { Acting } from '../../../graphql/context'
+import type { UpstreamError } from '../../../provisioning/error-catalog'
+import type { Setback } from '../../../provisioning/retry-policy'
+import { timestamp, type Timestamp } from '../../../shared/clock'
+import { ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
+import { enqueueAdvance } from '../activation-attempt.service'
+import type { AttemptStep, AttemptStepName } from '../attempt-step'
 
 /** What one call came to, ready to be put on record. */
 export interface StepRecord {
@@ -30,17 +31,25 @@ export async function markSent<Phase extends AttemptPhase>(
   return { ...attempt, phase }
 }
 
+export interface Continuation {
+  step?: StepRecord
+  pauseMs?: number
+  /** Kept as it is when left out. */
+  setback?: Setback | null
+  /** The refusal that is being looked into. */
+  upstreamErrors?: UpstreamError[]
+}
+
 /** Moves a running attempt on to its next phase and enqueues the job that does it. */
 export async function continueAttempt(
   ctx: Acting,
   tx: Transaction,
   attempt: ActivationAttempt,
   phase: AttemptPhase,
-  { step, pauseMs = 0 }: { step?: StepRecord; pauseMs?: number },
+  { step, pauseMs = 0, ...kept }: Continuation,
 ): Promise<void> {
-  await update(tx, attempt, { phase, ...(step ? { steps: withStep(ctx, attempt, step) } : {}) })
-  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: attempt.id }, runAt })
+  await update(tx, attempt, { phase, ...kept, ...(step ? { steps: withStep(ctx, attempt, step) } : {}) })
+  await enqueueAdvance(ctx, tx, attempt, pauseMs)
 }
 
 export async function endAttempt(
@@ -54,6 +63,7 @@ export async function endAttempt(
     outcome,
     endedAt: timestamp(ctx.clock.now()),
     upstreamErrors: errors,
+    setback: null,
     ...(step ? { steps: withStep(ctx, attempt, step) } : {}),
   })
 }
@@ -68,10 +78,14 @@ async function update(tx: Transaction, attempt: ActivationAttempt, fields: Parti
   if (affected !== 1) throw new AttemptMovedOn(attempt.id)
 }
 
-/** The polls of one wait are one step: the first keeps its start, each later one brings its end. */
+/** An attempt may poll for hours while one poll in three fails: past this its polls are one step, whatever came of them. */
+const MAX_STEPS = 100
+
+/** The polls of one wait that came to the same are one step: the first keeps its start, each later one brings its end. */
 function withStep(ctx: Acting, attempt: ActivationAttempt, step: StepRecord): AttemptStep[] {
   const last = attempt.steps.at(-1)
-  const goesOn = step.name === 'follow' && last?.name === 'follow'
+  const isSame = last?.httpStatus === step.httpStatus || attempt.steps.length >= MAX_STEPS
+  const goesOn = step.name === 'follow' && last?.name === 'follow' && isSame
   const done: AttemptStep = { ...step, startedAt: goesOn ? last.startedAt : step.startedAt, endedAt: timestamp(ctx.clock.now()) }
   return [...(goesOn ? attempt.steps.slice(0, -1) : attempt.steps), done]
 }

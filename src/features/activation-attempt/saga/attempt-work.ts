@@ -1,0 +1,173 @@
+import type { Transaction } from '../../../database/database'
+import type { Acting } from '../../../graphql/context'
+import { isTransient, primaryError, type UpstreamError } from '../../../provisioning/error-catalog'
+import type { Trigger } from '../../../provisioning/lifecycle'
+import { pauseBeforeNextAttempt, pauseBeforeNextTry, type Setback } from '../../../provisioning/retry-policy'
+import type { WebexClient, WebexError } from '../../../provisioning/webex-client'
+import { timestamp } from '../../../shared/clock'
+import type { Customer } from '../../customer/customer.entity'
+import type { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
+import { countFailure } from '../../onboarding-template/circuit-breaker'
+import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { readUser } from '../../provisioned-user/provisioned-user.loaders'
+import { amendUser, applyTrigger, type UserFields } from '../../provisioned-user/provisioned-user.transition'
+import { type ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
+import { AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
+import { enqueueAutomaticAttempt } from './automatic-attempt'
+
+/** An attempt and all that its next call needs to know. */
+export interface Work {
+  ctx: Acting
+  client: WebexClient
+  attempt: ActivationAttempt
+  user: ProvisionedUser
+  template: OnboardingTemplate
+  customer: Customer
+}
+
+/**
+ * The last call did its part: on to the next phase. What failed before is forgotten by it, unless the continuation keeps the setback
+ * because the call only looked and what failed is still to be done.
+ */
+export async function goOn({ ctx, attempt }: Work, phase: AttemptPhase, continuation: Continuation): Promise<void> {
+  await ctx.database.transaction(tx =>
+    continueAttempt(ctx, tx, attempt, phase, { setback: withoutFailedCalls(attempt.setback), ...continuation }),
+  )
+}
+
+/** As `goOn`, with what Webex told of the user. */
+export async function amendAndGoOn(
+  { ctx, attempt, user }: Work,
+  fields: Partial<UserFields>,
+  phase: AttemptPhase,
+  continuation: Continuation,
+): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    await amendUser(ctx, tx, await livingUser(tx, user.id), fields)
+    await continueAttempt(ctx, tx, attempt, phase, { setback: withoutFailedCalls(attempt.setback), ...continuation })
+  })
+}
+
+/** What a call failed with, and how to go on where that may pass. */
+export interface Failure {
+  step: StepRecord
+  error: WebexError
+  /** The phase that tries again: the same one, or the one that looks first where the call may have been carried out. */
+  again: AttemptPhase
+  fields?: Partial<UserFields>
+}
+
+/** A failure that may pass is tried again after a pause, as long as the retry policy allows; any other ends the attempt. */
+export async function retryOrFail(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
+  const { ctx, attempt, user } = work
+  if (error.notSent) return wait(work, again, error.retryAfterMs ?? ctx.config.retry.firstPauseMs, fields)
+  const setback = { ...setbackSince(ctx, attempt), failedCalls: (attempt.setback?.failedCalls ?? 0) + 1 }
+  const pauseMs = isPassing(error.errors) ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
+  if (pauseMs === null) return fail(work, step, error.errors, { fields, retryAfterMs: error.retryAfterMs })
+  await ctx.database.transaction(async tx => {
+    const current = await livingUser(tx, user.id)
+    if (Object.keys(fields).length > 0) await amendUser(ctx, tx, current, fields)
+    await continueAttempt(ctx, tx, attempt, again, { step: againIn(step, pauseMs), pauseMs, setback })
+  })
+}
+
+/** Background work at Webex ended in an error: begun anew where that may pass, otherwise the end of the attempt. */
+export async function restartOrFail(
+  work: Work,
+  step: StepRecord,
+  errors: UpstreamError[],
+  { again, fields }: { again: AttemptPhase; fields: Partial<UserFields> },
+): Promise<void> {
+  const { ctx, attempt } = work
+  const since = setbackSince(ctx, attempt)
+  const setback = { ...since, failedCalls: 0, restarts: since.restarts + 1 }
+  const pauseMs = isPassing(errors) ? pauseFor(ctx, setback, setback.restarts, null) : null
+  if (pauseMs === null) return fail(work, step, errors, { fields })
+  await ctx.database.transaction(tx => continueAttempt(ctx, tx, attempt, again, { step: againIn(step, pauseMs), pauseMs, setback }))
+}
+
+/** Ends an attempt in ERROR. What may pass is planned to be attempted again; what lies in the template counts towards its pause. */
+export async function fail(
+  work: Work,
+  step: StepRecord,
+  errors: UpstreamError[],
+  { fields = {}, retryAfterMs = null }: { fields?: Partial<UserFields>; retryAfterMs?: number | null } = {},
+): Promise<void> {
+  const { ctx, user, template } = work
+  const mayRepeat = isPassing(errors) && canRetryAlone({ ...user, ...fields })
+  const pauseMs = mayRepeat ? pauseBeforeNextAttempt(ctx.config.retry, user.automaticAttempts, retryAfterMs) : null
+  const nextAttemptAt = pauseMs === null ? null : timestamp(new Date(ctx.clock.now().getTime() + pauseMs))
+  await settle(work, 'UPSTREAM_FAILED', AttemptOutcome.FAILED, { ...fields, upstreamErrors: errors, nextAttemptAt }, step, async tx => {
+    if (nextAttemptAt) await enqueueAutomaticAttempt(ctx, tx, user.id, nextAttemptAt)
+    await countFailure(ctx, tx, template.id, primaryError(errors))
+  })
+}
+
+/** Ends an attempt with what came of it. */
+export async function settle(
+  { ctx, attempt, user }: Work,
+  trigger: Trigger,
+  outcome: AttemptOutcome,
+  fields: Partial<UserFields>,
+  step: StepRecord,
+  also: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    // First the user, as every mutation does: two transactions that lock in one order do not wait for each other.
+    await applyTrigger(ctx, tx, await livingUser(tx, user.id), { trigger, fields, action: 'statusChanged' })
+    await endAttempt(ctx, tx, attempt, outcome, { step, errors: fields.upstreamErrors ?? [] })
+    await also(tx)
+  })
+}
+
+/** The user as it is now: others may have changed it while the call was under way, and who deleted it also ended the attempt. */
+export async function livingUser({ manager }: Transaction, id: string): Promise<ProvisionedUser> {
+  const user = await readUser(manager, id)
+  if (!user || user.deletedAt) throw new AttemptMovedOn(id)
+  return user
+}
+
+export function elapsedMs({ clock }: Acting, { startedAt }: ActivationAttempt): number {
+  return clock.now().getTime() - Date.parse(startedAt)
+}
+
+export function noAnswer(trackingId: string | null): UpstreamError {
+  return { code: null, httpStatus: null, upstreamText: null, trackingId }
+}
+
+/** Nothing was sent, because Webex asked for a rest: that is no try, and nothing to put on record. */
+async function wait({ ctx, attempt, user }: Work, again: AttemptPhase, pauseMs: number, fields: Partial<UserFields>): Promise<void> {
+  await ctx.database.transaction(async tx => {
+    const current = await livingUser(tx, user.id)
+    if (Object.keys(fields).length > 0) await amendUser(ctx, tx, current, fields)
+    await continueAttempt(ctx, tx, attempt, again, { pauseMs })
+  })
+}
+
+/** Whether a retry needs nothing from a person: who has no address that somebody vouched for cannot be created. */
+function canRetryAlone({ webexPersonId, trustedEmailKey }: ProvisionedUser): boolean {
+  return webexPersonId !== null || trustedEmailKey !== null
+}
+
+function isPassing(errors: UpstreamError[]): boolean {
+  const error = primaryError(errors)
+  return error !== null && isTransient(error)
+}
+
+function setbackSince({ clock }: Acting, { setback }: ActivationAttempt): Setback {
+  return setback ?? { failedCalls: 0, restarts: 0, since: timestamp(clock.now()) }
+}
+
+/** A call that went well ends what failed before it; work that was begun anew is still to prove itself. */
+function withoutFailedCalls(setback: Setback | null): Setback | null {
+  return setback && setback.restarts > 0 ? { ...setback, failedCalls: 0 } : null
+}
+
+function pauseFor(ctx: Acting, { since }: Setback, failures: number, retryAfterMs: number | null): number | null {
+  const sinceMs = ctx.clock.now().getTime() - Date.parse(since)
+  return pauseBeforeNextTry(ctx.config.retry, { failures, sinceMs, retryAfterMs })
+}
+
+function againIn(step: StepRecord, pauseMs: number): StepRecord {
+  return { ...step, message: `${step.message} Trying again in ${Math.max(1, Math.round(pauseMs / 1000))} s.` }
+}

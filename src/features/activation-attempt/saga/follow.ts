@@ -1,0 +1,89 @@
+import type { Transaction } from '../../../database/database'
+import type { Acting } from '../../../graphql/context'
+import { UserStatus } from '../../../provisioning/lifecycle'
+import type { Subscriber } from '../../../provisioning/webex-types'
+import { timestamp } from '../../../shared/clock'
+import { enqueueOrganizationLookUp } from '../../customer/organization-look-up'
+import { countSuccess } from '../../onboarding-template/circuit-breaker'
+import { emailOfLiveUser } from '../../provisioned-user/addresses'
+import { enqueueReleaseOfWaitingUsers } from '../../provisioned-user/first-user'
+import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { applyTrigger } from '../../provisioned-user/provisioned-user.transition'
+import { AttemptOutcome, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
+import { startAttempt } from '../activation-attempt.service'
+import { enqueueConsentWatch } from '../consent-watch'
+import { fieldsFrom, isUpdated, upstreamErrorsOf } from '../subscriber-mapping'
+import { endAttempt, type StepRecord } from './attempt-record'
+import { elapsedMs, fail, goOn, livingUser, noAnswer, restartOrFail, retryOrFail, settle, type Work } from './attempt-work'
+import { callUpstream } from './upstream-call'
+
+/** Webex needs seconds for most users and minutes for the first of a customer: the longer it takes, the rarer we ask. */
+export const FIRST_POLL_PAUSE_MS = 250
+const POLL_PAUSE_MAX_MS = 15_000
+/** Nobody saw Webex take hours for one user; after that a person has to look. */
+const FOLLOW_MAX_MS = 6 * 3_600_000
+
+/** Asks how far Webex is with what it was told to do. */
+export async function follow(work: Work): Promise<void> {
+  const { ctx, client, attempt, user } = work
+  const call = await callUpstream(ctx, 'follow', () => client.getSubscriber(user.webexSubscriberId ?? ''))
+  const { step, error } = call
+  if (error) return retryOrFail(work, { step, error, again: AttemptPhase.FOLLOW })
+
+  const { value: subscriber, trackingId } = call.answer
+  const { status } = subscriber
+  if (status === 'provisioning' || status === 'updating') {
+    return elapsedMs(ctx, attempt) > FOLLOW_MAX_MS
+      ? fail(work, { ...step, message: 'Webex has not finished for hours.' }, [noAnswer(trackingId)])
+      : goOn(work, AttemptPhase.FOLLOW, { step, pauseMs: pollPauseMs(work) })
+  }
+  if (status === 'provisioned') return becomeLive(work, subscriber, step)
+  if (status === 'pending_user_migration' && user.status === UserStatus.PROVISIONING) return waitForConsent(work, step)
+  const fields = { webexPersonId: subscriber.personId ?? user.webexPersonId }
+  const again = fields.webexPersonId ? AttemptPhase.UPDATE_SENT : AttemptPhase.REREAD
+  await restartOrFail(work, step, upstreamErrorsOf(subscriber, trackingId), { again, fields })
+}
+
+/** The user is live. What was recorded meanwhile goes on as an update. */
+export async function becomeLive(work: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
+  const { ctx, attempt, user, template, customer } = work
+  const trigger = 'UPSTREAM_PROVISIONED'
+  await ctx.database.transaction(async tx => {
+    const current = await livingUser(tx, user.id)
+    const fields = { ...fieldsFrom(subscriber), ...(await emailOfLiveUser(tx, current, subscriber.email)), automaticAttempts: 0 }
+    await applyTrigger(ctx, tx, current, { trigger, fields, action: 'statusChanged' })
+    await endAttempt(ctx, tx, attempt, AttemptOutcome.PROVISIONED, { step })
+    await countSuccess(tx, template.id)
+    if (!customer.webexOrgId) await enqueueOrganizationLookUp(ctx, tx, customer.id)
+    if (template.provisionAdminFirst) await enqueueReleaseOfWaitingUsers(ctx, tx, customer.id)
+    if (isLeftToUpdate(work, subscriber)) await updateNow(ctx, tx, user)
+  })
+}
+
+async function waitForConsent(work: Work, step: StepRecord): Promise<void> {
+  const { ctx, user } = work
+  const consentMailedAt = timestamp(ctx.clock.now())
+  const fields = { upstreamErrors: [], consentMailedAt, automaticAttempts: 0 }
+  await settle(work, 'UPSTREAM_NEEDS_CONSENT', AttemptOutcome.PENDING_USER_MIGRATION, fields, step, tx =>
+    enqueueConsentWatch(ctx, tx, user.id, consentMailedAt),
+  )
+}
+
+/** What was recorded while the user waited for consent: Webex goes on with what it got before. An update itself is not repeated here. */
+function isLeftToUpdate({ attempt, user }: Work, subscriber: Subscriber): boolean {
+  const isRecorded = user.requestedPackageType !== null || user.requestedProfile !== null
+  return isRecorded && !attempt.steps.some(step => step.name === 'update') && !isUpdated(subscriber, user)
+}
+
+async function updateNow(ctx: Acting, tx: Transaction, { id, requestedPackageType, requestedProfile }: ProvisionedUser): Promise<void> {
+  const { user, effect } = await applyTrigger(ctx, tx, await livingUser(tx, id), {
+    trigger: 'CHANGE_PACKAGE_TYPE',
+    fields: { requestedPackageType, requestedProfile },
+    action: 'statusChanged',
+  })
+  await startAttempt(ctx, tx, user, effect, AttemptTrigger.AUTOMATIC)
+}
+
+function pollPauseMs({ ctx, attempt }: Work): number {
+  return Math.min(POLL_PAUSE_MAX_MS, Math.max(FIRST_POLL_PAUSE_MS, elapsedMs(ctx, attempt) / 4))
+}
