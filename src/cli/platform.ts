@@ -5,13 +5,17 @@ import { listPartners } from '../features/partner/partner.service'
 import type { Platform } from '../graphql/context'
 import { createLogger } from '../shared/logger'
 
-/** Runs a command on the database that the settings name, migrated first; jobs that it enqueues are done by whoever serves. */
-export async function withPlatform<Result>(work: (platform: Platform) => Promise<Result>): Promise<Result> {
+/**
+ * Runs a command on the database that the settings name, migrated first; jobs that it enqueues are done by whoever serves.
+ * @param simulatorUrl where the command lets a simulator listen, if it speaks to Webex itself
+ */
+export async function withPlatform<Result>(work: (platform: Platform) => Promise<Result>, simulatorUrl?: () => string): Promise<Result> {
   const config = loadConfig()
-  const platform = await openPlatform(config, { logger: createLogger(config.logLevel) })
+  const platform = await openPlatform(config, { logger: createLogger(config.logLevel) }, simulatorUrl)
   try {
     return await work(platform)
   } finally {
+    await platform.webex.stop()
     await platform.database.close()
   }
 }

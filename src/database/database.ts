@@ -1,10 +1,20 @@
 import type { EntityManager } from 'typeorm'
-import type { DatabaseConfig } from '../config'
 import type { Logger } from '../shared/logger'
 
 /** Everything a service needs of a database, the same on SQLite and on PostgreSQL. */
-export interface Database {
-  readonly kind: DatabaseConfig['kind']
+export type Database = SqliteDatabase | PostgresDatabase
+
+export interface SqliteDatabase extends CommonDatabase {
+  readonly kind: 'sqlite'
+}
+
+export interface PostgresDatabase extends CommonDatabase {
+  readonly kind: 'postgres'
+  /** Runs a statement of a library, which is not ours to see or to try again, on a connection that may write. */
+  execute(sql: string, parameters: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
+}
+
+interface CommonDatabase {
   /** Reads what is committed; refuses to write. */
   readonly reader: EntityManager
   /**
@@ -17,9 +27,14 @@ export interface Database {
    * in a thread of its own. Answers raw rows; see `decodeRows`.
    */
   readAside(sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]>
-  /** Runs the work while nothing else that is run so does, in this process or in another that serves the same database. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result>
-  migrate(): Promise<void>
+  /**
+   * Runs the work while nothing else of this name is run so, in this process or in another at the same database. For work of some
+   * seconds at most, never from within other such work: on PostgreSQL it keeps a connection.
+   * @param name lower-case letters, digits, `-` and `_`
+   */
+  alone<Result>(name: string, work: () => Promise<Result>): Promise<Result>
+  /** @param afterwards what else is to be brought up to date while no other process does so */
+  migrate(afterwards?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 

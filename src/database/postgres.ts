@@ -1,32 +1,44 @@
+import { createHash } from 'node:crypto'
+import { Semaphore } from 'async-mutex'
+import type { Pool } from 'pg'
 import { DataSource } from 'typeorm'
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from './data-source'
-import type { Database, DatabaseOptions } from './database'
+import type { DatabaseOptions, PostgresDatabase } from './database'
 import { commitWithRetries } from './transactions'
 
-/** Any numbers that nothing else in the database uses: replicas that start together do this one after the other. */
+/** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
-const ALONE_LOCK = 4_020_627
+/** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
+const ALONE_AT_ONCE = 3
 
 /**
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
  * for good, so reads have a pool of their own.
  */
-export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<Database> {
+export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<PostgresDatabase> {
   const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
   const writer = new DataSource(options)
   const reader = new DataSource({ ...options, extra: { ...(options.extra as object), onConnect: readOnly } })
   await writer.initialize()
   await reader.initialize()
+  const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
+  // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
+  const pool = (writer.driver as PostgresDriver).master as Pool
 
   return {
     kind: 'postgres',
     reader: reader.manager,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
     readAside: (sql, parameters) => reader.query(sql, parameters),
-    alone: work => whileLocked(writer, ALONE_LOCK, work),
-    async migrate() {
-      await whileLocked(writer, MIGRATION_LOCK, () => writer.runMigrations({ transaction: 'all' }))
+    alone: (name, work) => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work)),
+    async migrate(afterwards) {
+      await whileLocked(writer, MIGRATION_LOCK, async () => {
+        await writer.runMigrations({ transaction: 'all' })
+        await afterwards?.()
+      })
     },
+    execute: (sql, parameters) => pool.query<Record<string, unknown>>(sql, parameters),
     async close() {
       await reader.destroy()
       await writer.destroy()
@@ -43,6 +55,11 @@ async function whileLocked<Result>(writer: DataSource, lock: number, work: () =>
     await holder.query('SELECT pg_advisory_unlock($1)', [lock])
     await holder.release()
   }
+}
+
+/** PostgreSQL names its locks by numbers; of 48 bits, no two of our names will share one. */
+function numberOf(name: string): number {
+  return createHash('sha256').update(name).digest().readUIntBE(0, 6)
 }
 
 /** By a statement rather than a start-up parameter, which poolers such as PgBouncer refuse. */

@@ -4,7 +4,8 @@ import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
 import { DataSource, type EntityManager } from 'typeorm'
 import { dataSourceOptions } from './data-source'
-import type { Database, DatabaseOptions } from './database'
+import type { DatabaseOptions, SqliteDatabase } from './database'
+import { lockByName } from './server-lock'
 import { startReaderThread } from './sqlite-reader-thread'
 import { commitWithRetries, retryWhilePassing } from './transactions'
 
@@ -12,7 +13,7 @@ import { commitWithRetries, retryWhilePassing } from './transactions'
  * SQLite through two connections: TypeORM shares one connection among all callers, so writes stand in a queue before the writer,
  * and everybody else reads what is committed through a read-only connection (docs/adr/0002).
  */
-export async function openSqlite(file: string, { entities, logger, observer }: DatabaseOptions): Promise<Database> {
+export async function openSqlite(file: string, { entities, logger, observer }: DatabaseOptions): Promise<SqliteDatabase> {
   mkdirSync(path.dirname(file), { recursive: true })
   const options = dataSourceOptions({ kind: 'sqlite', path: file }, entities, observer)
   const writer = new DataSource({ ...options, prepareDatabase: prepareWriter } as typeof options)
@@ -21,7 +22,6 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   await reader.initialize()
   const thread = startReaderThread(file, logger)
   const queue = new Mutex()
-  const alone = new Mutex()
 
   return {
     kind: 'sqlite',
@@ -31,10 +31,13 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       observer?.(sql)
       return thread.read(sql, parameters)
     },
-    // One process serves a SQLite file (see `lockForServing`), so there is nobody else.
-    alone: work => alone.runExclusive(work),
-    async migrate() {
+    async alone(name, work) {
+      const unlock = await lockByName(file, name)
+      return work().finally(unlock)
+    },
+    async migrate(afterwards) {
       await retryWhilePassing(() => queue.runExclusive(() => migrateImmediately(writer)))
+      await afterwards?.()
     },
     async close() {
       await thread.stop()

@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/database'
+import type { Timestamp } from '../shared/clock'
 
 /** Who waits for a job. Of the jobs that are due, one of a higher number is taken first. */
 export enum JobPriority {
@@ -20,6 +21,22 @@ export interface NewJob {
   priority?: JobPriority
 }
 
+export interface JobCounts {
+  /** Due, or not yet. */
+  waiting: number
+  running: number
+  dead: number
+}
+
+/** A job that failed for good; it is kept until somebody retries it. */
+export interface DeadJob {
+  name: string
+  payload: Record<string, string>
+  failures: number
+  lastFailure: string
+  diedAt: Timestamp
+}
+
 export type JobHandler = (payload: Record<string, string>) => Promise<void>
 
 /**
@@ -37,4 +54,9 @@ export interface JobQueue {
   start(): Promise<void>
   /** Takes no new job, and answers when the running ones have ended. */
   stop(): Promise<void>
+  counts(): Promise<JobCounts>
+  /** The jobs that died last, up to so many. */
+  deadJobs(limit: number): Promise<DeadJob[]>
+  /** Makes all dead jobs due, as if they had never failed; answers how many. */
+  retryDeadJobs(): Promise<number>
 }

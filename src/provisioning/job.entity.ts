@@ -1,10 +1,11 @@
 import { Entity, Index } from 'typeorm'
 import { IdColumn, IntegerColumn, JsonColumn, TextColumn, TimestampColumn } from '../database/columns'
 import type { Timestamp } from '../shared/clock'
+import { JobPriority } from './job-queue'
 
-/** A piece of work that is to be done once, some time after the transaction that asked for it. */
+/** A piece of work that is to be done once, some time after the transaction that asked for it. On PostgreSQL pg-boss has them instead. */
 @Entity()
-@Index('job_due', ['runAt', 'id'], { where: 'dead_at IS NULL' })
+@Index('job_due', ['priority', 'runAt', 'id'], { where: 'dead_at IS NULL' })
 export class Job {
   @IdColumn()
   readonly id: string
@@ -14,6 +15,9 @@ export class Job {
 
   @JsonColumn()
   readonly payload: Record<string, string>
+
+  @IntegerColumn({ initial: JobPriority.ORDINARY })
+  readonly priority: JobPriority
 
   @TimestampColumn()
   readonly runAt: Timestamp

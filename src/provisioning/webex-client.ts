@@ -1,19 +1,41 @@
-import { randomUUID } from 'node:crypto'
 import LinkHeader from 'http-link-header'
 import type { Timestamp } from '../shared/clock'
-import type { UpstreamError } from './error-catalog'
-import { decodeEnterprises, decodeRefusal, decodeSubscriber, decodeSubscribers } from './webex-decoding'
+import type { CallGate } from './webex-call-gate'
+import {
+  decodeEnterprisePage,
+  decodeEnterprises,
+  decodeSubscriber,
+  decodeSubscriberPage,
+  decodeSubscribers,
+  type ReadablePage,
+} from './webex-decoding'
+import { NotSent, refusedHere, WebexError } from './webex-error'
+import { type Answered, exchange, isSuccess, refusal, unreadable } from './webex-exchange'
 import type { Enterprise, Subscriber, SubscriberChange, SubscriberCreation } from './webex-types'
 
 /** How long one call may take; Webex documents no limit of its own, and a job is to end within 30 s. */
 const CALL_TIMEOUT_MS = 20_000
+/** How long a call waits for its token, beside its own time. The renewal itself goes on. */
+const TOKEN_MAX_MS = 5000
 
 export interface WebexClientOptions {
   /** For example `https://webexapis.com/v1`, without a trailing slash. */
   baseUrl: string
-  accessToken: string
+  accessToken: string | AccessTokens
+  /** Through which all calls of the partner go; without one, calls are made at once. */
+  gate?: CallGate
+  /** Why only reading is allowed; null when everything is. */
+  readOnlyReason?: () => string | null
   /** 20 seconds when not given. */
   timeoutMs?: number
+}
+
+/** Tokens that are renewed. */
+export interface AccessTokens {
+  /** @throws WebexError when there is none to be had */
+  current(): Promise<string>
+  /** Another token in place of one that Webex refused; the same when a new one would be no better. @throws WebexError */
+  renew(refused: string): Promise<string>
 }
 
 /** What one call to Webex came to. `trackingId` finds the call in Cisco's logs. */
@@ -24,50 +46,25 @@ export interface Answer<Value> {
 }
 
 /** A page of a list, and the path that leads to the next one; null on the last. */
-export interface Page<Item> {
-  items: Item[]
+export interface Page<Item> extends ReadablePage<Item> {
   nextPage: string | null
-}
-
-/** Webex refused a call, or did not answer it. */
-export class WebexError extends Error {
-  override readonly name = 'WebexError'
-  /** Null when no answer came: then it is not known whether the call was carried out. */
-  readonly httpStatus: number | null
-  readonly trackingId: string
-  readonly errors: UpstreamError[]
-  /** How long Webex asks us to wait before the next call; null when it does not say. */
-  readonly retryAfterMs: number | null
-
-  constructor(
-    httpStatus: number | null,
-    trackingId: string,
-    message: string,
-    errors: UpstreamError[],
-    retryAfterMs: number | null = null,
-  ) {
-    super(message)
-    this.httpStatus = httpStatus
-    this.trackingId = trackingId
-    this.errors = errors
-    this.retryAfterMs = retryAfterMs
-  }
-
-  /** The same call may succeed later: no answer, a lock, a limit, or a fault on the other side. Source: Cisco's OpenAPI, status texts. */
-  get isTransient(): boolean {
-    return this.httpStatus === null || [423, 429].includes(this.httpStatus) || this.httpStatus >= 500
-  }
 }
 
 /**
  * The subscriber calls of Webex for BroadWorks, as in Cisco's published OpenAPI.
- * Every method throws WebexError when the call is refused or not answered.
+ * Every method throws WebexError when the call is refused or not answered, and NotSent when it was not made, because Webex wants no
+ * calls for the moment or too many wait for their turn.
  */
 export class WebexClient {
   private readonly options: WebexClientOptions
 
   constructor(options: WebexClientOptions) {
     this.options = options
+  }
+
+  /** Until when calls are not sent, because Webex wants none; null while they are. */
+  closedUntil(): Date | null {
+    return this.options.gate?.closedUntil() ?? null
   }
 
   async createSubscriber(creation: SubscriberCreation): Promise<Answer<Subscriber>> {
@@ -103,12 +100,12 @@ export class WebexClient {
   /** Subscribers, 100 a page, oldest first. `changedAfter` leaves out those whose `lastStatusChange` is not later. */
   async listSubscribers({ changedAfter, page }: { changedAfter?: Timestamp; page?: string } = {}): Promise<Answer<Page<Subscriber>>> {
     const query = new URLSearchParams({ max: '100', ...(changedAfter ? { lastStatusChange: String(Date.parse(changedAfter)) } : {}) })
-    return this.page(page ?? `/broadworks/subscribers?${query}`, decodeSubscribers)
+    return this.page(page ?? `/broadworks/subscribers?${query}`, decodeSubscriberPage)
   }
 
   /** Enterprises, 100 a page. */
   async listEnterprises(page?: string): Promise<Answer<Page<Enterprise>>> {
-    return this.page(page ?? '/broadworks/enterprises?max=100', decodeEnterprises)
+    return this.page(page ?? '/broadworks/enterprises?max=100', decodeEnterprisePage)
   }
 
   /**
@@ -125,11 +122,11 @@ export class WebexClient {
   }
 
   /** The link to the next page is opaque, so it is followed as it came; never to another server, which would get our token. */
-  private async page<Item>(path: string, decode: (body: unknown) => Item[]): Promise<Answer<Page<Item>>> {
+  private async page<Item>(path: string, decode: (body: unknown) => ReadablePage<Item>): Promise<Answer<Page<Item>>> {
     return this.call('GET', path, (body, headers) => {
       const link = LinkHeader.parse(headers.get('link') ?? '').rel('next')[0]?.uri ?? null
       if (link !== null && !link.startsWith(`${this.options.baseUrl}/`)) throw new Error('The link to the next page leads elsewhere.')
-      return { items: decode(body), nextPage: link && link.slice(this.options.baseUrl.length) }
+      return { ...decode(body), nextPage: link && link.slice(this.options.baseUrl.length) }
     })
   }
 
@@ -139,67 +136,50 @@ export class WebexClient {
     decode: (body: unknown, headers: Headers) => Value,
     body?: object,
   ): Promise<Answer<Value>> {
-    const { timeoutMs = CALL_TIMEOUT_MS } = this.options
-    const sentTrackingId = `FLOWTHROUGH_${randomUUID()}`
-    let response: Response
-    let text: string
+    const { gate } = this.options
+    const send = () => this.send(method, path, body)
+    const { json, headers, httpStatus, trackingId } = await (gate ? gate.pass(send) : send())
     try {
-      response = await fetch(this.options.baseUrl + path, {
-        method,
-        headers: {
-          accept: 'application/json',
-          authorization: `Bearer ${this.options.accessToken}`,
-          trackingid: sentTrackingId,
-          ...(body ? { 'content-type': 'application/json' } : {}),
-        },
-        body: body ? JSON.stringify(body) : null,
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      })
-      text = await response.text()
-    } catch (error) {
-      throw noAnswer(sentTrackingId, timeoutMs, error)
-    }
-    const trackingId = response.headers.get('trackingid') ?? sentTrackingId
-    const json = parseJson(text)
-    if (!response.ok) throw refused(response.status, trackingId, json, retryAfterMs(response.headers.get('retry-after')))
-    try {
-      return { value: decode(json, response.headers), httpStatus: response.status, trackingId }
+      return { value: decode(json, headers), httpStatus, trackingId }
     } catch {
-      // The call was carried out, yet what came of it cannot be read: the same case as an answer that never came.
-      throw new WebexError(null, trackingId, 'Webex answered with something that is not in its contract.', [
-        { code: null, httpStatus: null, upstreamText: null, trackingId },
-      ])
+      throw unreadable(trackingId)
     }
   }
-}
 
-function noAnswer(trackingId: string, timeoutMs: number, cause: unknown): WebexError {
-  const timedOut = (cause as Error | undefined)?.name === 'TimeoutError'
-  const text = timedOut ? `Webex did not answer within ${timeoutMs / 1000} seconds.` : 'Webex could not be reached.'
-  return new WebexError(null, trackingId, text, [{ code: null, httpStatus: null, upstreamText: null, trackingId }])
-}
-
-function refused(httpStatus: number, sentTrackingId: string, body: unknown, retryAfter: number | null): WebexError {
-  const { message, errors, trackingId: toldTrackingId } = decodeRefusal(body)
-  const trackingId = toldTrackingId ?? sentTrackingId
-  const text = message ?? `HTTP ${httpStatus}`
-  const told = errors.map(({ code, description }) => ({ code, httpStatus, upstreamText: description ?? text, trackingId }))
-  const passedOn = told.length > 0 ? told : [{ code: null, httpStatus, upstreamText: text, trackingId }]
-  return new WebexError(httpStatus, trackingId, text, passedOn, retryAfter)
-}
-
-/** The header is in seconds, or a date (RFC 9110); Webex documents seconds. */
-function retryAfterMs(header: string | null): number | null {
-  if (header === null) return null
-  const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isNaN(waitMs) ? null : Math.max(0, waitMs)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
+  /** A token that Webex no longer takes is renewed once; if it does not take the new one either, that is the answer. */
+  private async send(method: string, path: string, body?: object): Promise<Answered> {
+    const { accessToken, gate, readOnlyReason, timeoutMs = CALL_TIMEOUT_MS } = this.options
+    const token = typeof accessToken === 'string' ? accessToken : await soon(accessToken.current())
+    // After the token, with which its scope comes.
+    const reason = method === 'GET' ? null : readOnlyReason?.()
+    if (reason) throw refusedHere(403, reason)
+    const signal = AbortSignal.timeout(timeoutMs)
+    const sendWith = (bearer: string): Promise<Answered> => {
+      const headers = { authorization: `Bearer ${bearer}`, ...(body ? { 'content-type': 'application/json' } : {}) }
+      const request = { method, headers, body: body ? JSON.stringify(body) : null }
+      return exchange(this.options.baseUrl + path, request, timeoutMs, signal)
+    }
+    let answered = await sendWith(token)
+    if (answered.httpStatus === 401 && typeof accessToken !== 'string') {
+      const renewed = await soon(accessToken.renew(token))
+      if (renewed !== token) answered = await sendWith(renewed)
+    }
+    if (isSuccess(answered)) return answered
+    if (isAboutAllCalls(answered, method, path)) gate?.close(answered.retryAfterMs)
+    throw refusal(answered)
   }
+}
+
+/** "Too many requests" always, and a lock when it is not that of one subscriber. */
+function isAboutAllCalls({ httpStatus }: Answered, method: string, path: string): boolean {
+  return httpStatus === 429 || (httpStatus === 423 && method === 'GET' && !path.startsWith('/broadworks/subscribers/'))
+}
+
+/** The renewal of a token may have to wait for another process; a call must not wait long for it. */
+function soon(token: Promise<string>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new NotSent('The access token of Webex is still being renewed.', TOKEN_MAX_MS))
+    const timer = setTimeout(giveUp, TOKEN_MAX_MS)
+    token.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }

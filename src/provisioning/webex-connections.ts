@@ -1,27 +1,23 @@
-import { WebexClient } from './webex-client'
+import type { WebexClient } from './webex-client'
+
+/** What is known of a partner's connection. */
+export interface ConnectionStatus {
+  /** Its Webex is the simulator of this server. */
+  isSimulated: boolean
+  /** Why nothing can be changed at its Webex, and what to do about it; null when it can. */
+  readOnlyReason: string | null
+}
 
 /** The connection of each partner to its Webex organisation. */
 export interface WebexConnections {
-  /** The client that speaks for this partner. */
+  /** The client that speaks for this partner, as it is connected now. Without a connection its calls are refused with 401. */
   of(partnerId: string): Promise<WebexClient>
-}
-
-/** One connection for all, from the settings: an installation for a single partner. */
-export function configuredConnection(baseUrl: string, accessToken: string): WebexConnections {
-  const client = new WebexClient({ baseUrl, accessToken })
-  return { of: async () => client }
-}
-
-/** Each partner with an access token of its own, read once. */
-export function connectionsByPartner(baseUrl: () => string, accessTokenOf: (partnerId: string) => Promise<string>): WebexConnections {
-  const clients = new Map<string, WebexClient>()
-  return {
-    async of(partnerId) {
-      const known = clients.get(partnerId)
-      if (known) return known
-      const client = new WebexClient({ baseUrl: baseUrl(), accessToken: await accessTokenOf(partnerId) })
-      clients.set(partnerId, client)
-      return client
-    },
-  }
+  /** Looks at how the partner is connected now. */
+  status(partnerId: string): Promise<ConnectionStatus>
+  /** `readOnlyReason` as this process saw it last, without a look; null before the first. */
+  readOnlyReason(partnerId: string): string | null
+  /** Looks at the connections of these partners and renews what is due, so that it is known what they may do. */
+  prepare(partnerIds: string[]): Promise<void>
+  /** Waits for renewals that are under way: what they bring has to be kept. */
+  stop(): Promise<void>
 }

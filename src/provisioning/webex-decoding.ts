@@ -48,6 +48,7 @@ const subscriber = z.object({
     .pipe(z.enum(['softphone', 'basic', 'standard', 'premium'])),
   status: z.string().toLowerCase(),
   errors: errorEntries,
+  created: optionalText.catch(null),
   lastStatusChange: optionalText,
   selfActivated: z
     .union([z.boolean(), z.string()])
@@ -66,6 +67,27 @@ export function decodeSubscriber(body: unknown): Subscriber {
 
 export function decodeSubscribers(body: unknown): Subscriber[] {
   return z.object({ items: z.array(subscriber) }).parse(body).items
+}
+
+/** A page as far as it can be read: one subscriber that is not in the contract must not keep all others away. */
+export function decodeSubscriberPage(body: unknown): ReadablePage<Subscriber> {
+  return readablePage(subscriber, body)
+}
+
+export function decodeEnterprisePage(body: unknown): ReadablePage<Enterprise> {
+  return readablePage(enterprise, body)
+}
+
+export interface ReadablePage<Item> {
+  items: Item[]
+  /** How many more there are that cannot be read. */
+  unreadable: number
+}
+
+function readablePage<Item>(item: z.ZodType<Item>, body: unknown): ReadablePage<Item> {
+  const listed = z.object({ items: z.array(z.unknown()) }).parse(body).items
+  const items = listed.flatMap(each => item.safeParse(each).data ?? [])
+  return { items, unreadable: listed.length - items.length }
 }
 
 export function decodeEnterprises(body: unknown): Enterprise[] {

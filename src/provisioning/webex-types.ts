@@ -15,6 +15,8 @@ export interface Subscriber {
   /** In lower case: one of the documented seven, or whatever Webex adds to them. */
   status: string
   errors: SubscriberError[]
+  /** When it was made at Webex. RFC 3339, or null when absent. */
+  created: string | null
   /** RFC 3339, or null when absent. */
   lastStatusChange: string | null
   selfActivated: boolean

@@ -12,10 +12,21 @@ export function encrypt(key: Buffer, secret: string): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64url')
 }
 
-/** @throws Error when the key is not the one that encrypted, or the text was changed. */
+/** @throws Error in plain words when the key is not the one that encrypted, or the text was changed. */
 export function decrypt(key: Buffer, encrypted: string): string {
+  try {
+    return decipher(key, encrypted)
+  } catch (cause) {
+    throw new Error(
+      'The database was encrypted with another key. Give it as ENCRYPTION_KEY, or bring back the file `encryption-key` of the data folder.',
+      { cause },
+    )
+  }
+}
+
+function decipher(key: Buffer, encrypted: string): string {
   const bytes = Buffer.from(encrypted, 'base64url')
-  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
-  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+  const cipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  cipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+  return Buffer.concat([cipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), cipher.final()]).toString('utf8')
 }

@@ -10,6 +10,8 @@ const REDACTED = new Set(
     'password',
     'secret',
     'accessToken',
+    'refreshToken',
+    'clientSecret',
     'encryptedWebexToken',
     'tokenHash',
     'activationPasscode',

@@ -108,7 +108,7 @@ contractIt('every request that the server makes is one that the published contra
     })
   }
   const seen = recorder.requests.map(
-    ({ method, target }) => `${method} ${target.replace(/\?.*/, '').replace(/(?<=\/subscribers\/)[^/]+/, '{id}')}`,
+    ({ method, target }) => `${method} ${target.replace(/\?.*/, '').replace(/(?<=\/subscribers\/)(?!validate)[^/]+/, '{id}')}`,
   )
   expect([...new Set(seen)].sort()).toEqual([
     'DELETE /v1/broadworks/subscribers/{id}',
@@ -116,6 +116,7 @@ contractIt('every request that the server makes is one that the published contra
     'GET /v1/broadworks/subscribers',
     'GET /v1/broadworks/subscribers/{id}',
     'POST /v1/broadworks/subscribers',
+    'POST /v1/broadworks/subscribers/validate',
     'POST /v1/subscribers/{id}/emails/consentMove',
     'PUT /v1/broadworks/subscribers/{id}',
   ])

@@ -1,4 +1,5 @@
-import { WebexClient, WebexError } from '../../src/provisioning/webex-client'
+import { WebexClient } from '../../src/provisioning/webex-client'
+import { WebexError } from '../../src/provisioning/webex-error'
 import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fake-webex'
 
 let webex: FakeWebex
@@ -23,6 +24,7 @@ const SUBSCRIBER = {
   extension: '1212',
   package: 'standard',
   status: 'provisioned',
+  created: '2026-10-30T09:00:00.000Z',
   lastStatusChange: '2026-11-01T10:00:00.000Z',
   selfActivated: false,
 }

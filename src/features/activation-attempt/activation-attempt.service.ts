@@ -6,6 +6,7 @@ import { JobPriority } from '../../provisioning/job-queue'
 import type { Effect } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
+import { requireWritable } from '../partner/connection.service'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from './activation-attempt.entity'
 
@@ -29,6 +30,8 @@ export function isPersonal({ trigger }: Pick<ActivationAttempt, 'trigger'>): boo
 /**
  * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
  * @param newEmail the address differs from the one that Webex may have been given before
+ * @throws Refusal UPSTREAM_REFUSED when somebody asks for it and the partner's connection can only read; what the server began by itself
+ *   ends in an error that says so
  */
 export async function startAttempt(
   ctx: Acting,
@@ -38,6 +41,7 @@ export async function startAttempt(
   trigger: AttemptTrigger,
   { newEmail = false }: { newEmail?: boolean } = {},
 ): Promise<void> {
+  if (trigger !== AttemptTrigger.AUTOMATIC) await requireWritable(ctx)
   await insertAttempt(ctx, tx, user, firstPhase(user, effect, newEmail), trigger)
 }
 

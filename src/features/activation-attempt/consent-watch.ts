@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/database'
 import type { Acting, Platform } from '../../graphql/context'
 import { UserStatus } from '../../provisioning/lifecycle'
-import { WebexError } from '../../provisioning/webex-client'
+import { WebexError } from '../../provisioning/webex-error'
 import type { Timestamp } from '../../shared/clock'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'

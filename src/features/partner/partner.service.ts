@@ -7,12 +7,17 @@ import { decrypt, encrypt } from '../../shared/encryption'
 import { newId } from '../../shared/ids'
 import { Partner } from './partner.entity'
 
-/** Makes a partner with an organisation of its own in the simulator: every token is one there. */
+/**
+ * Makes a partner with an organisation of its own in the simulator: every token is one there.
+ * @throws Error when it would be the second one beside a connection of the settings
+ */
 export async function insertPartner(
   { config, clock }: Platform,
   tx: Transaction,
   name: string,
 ): Promise<{ partner: Partner; webexToken: string }> {
+  const others = config.webex ? await readRows(selectRows(tx.manager, Partner, 'row').orderBy('row.createdAt')) : []
+  if (others.length > 0) throw new Error(severalPartners([...others, { id: 'a new one', name }]))
   const now = timestamp(clock.now())
   const webexToken = `simulated-${randomBytes(16).toString('hex')}`
   const partner: Partner = {
@@ -30,16 +35,18 @@ export async function insertPartner(
 export async function webexTokenOf({ reader }: Database, encryptionKey: Buffer, partnerId: string): Promise<string> {
   const partner = await readById(reader, Partner, partnerId)
   if (!partner) throw new Error(`There is no partner ${partnerId}.`)
-  try {
-    return decrypt(encryptionKey, partner.encryptedWebexToken)
-  } catch (cause) {
-    throw new Error(
-      'The database was encrypted with another key. Give it as ENCRYPTION_KEY, or bring back the file `encryption-key` of the data folder.',
-      { cause },
-    )
-  }
+  return decrypt(encryptionKey, partner.encryptedWebexToken)
 }
 
-export function listPartners({ database }: Platform): Promise<Partner[]> {
+export function listPartners({ database }: Pick<Platform, 'database'>): Promise<Partner[]> {
   return readRows(selectRows(database.reader, Partner, 'row').orderBy('row.createdAt').addOrderBy('row.id'))
+}
+
+/** Why the connection of the settings cannot be that of several partners, and what to do. */
+export function severalPartners(partners: Pick<Partner, 'id' | 'name'>[]): string {
+  const names = partners.map(({ id, name }) => `${name} (${id})`).join(', ')
+  return (
+    `The WEBEX_ settings are the connection of a single partner, but there are ${partners.length}: ${names}. ` +
+    'Take them out, and connect each partner by itself: flowthrough partner connect --partner PARTNER'
+  )
 }

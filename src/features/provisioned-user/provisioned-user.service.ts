@@ -3,7 +3,7 @@ import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
-import { WebexError } from '../../provisioning/webex-client'
+import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
@@ -12,6 +12,7 @@ import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
 import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
+import { requireWritable } from '../partner/connection.service'
 import { refuseTakenAddress } from './addresses'
 import { enqueueDeletion } from './deletion'
 import { releaseAfterDeletion } from './first-user'
@@ -93,6 +94,7 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
     once(ctx, tx, 'deleteUser', input, async () => {
       const user = await findUser(ctx, tx.manager, input.userId)
       const mayBeAtWebex = user.webexSubscriberId !== null || user.creationUnconfirmed
+      if (mayBeAtWebex) await requireWritable(ctx)
       await applyTrigger(ctx, tx, user, {
         trigger: 'DELETE_USER',
         fields: { deletionEndedAt: mayBeAtWebex ? null : timestamp(ctx.clock.now()) },
@@ -112,10 +114,12 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
 export async function resendConsentEmail(ctx: Context, { userId }: ResendConsentEmailInput): Promise<string> {
   const user = await findUser(ctx, ctx.database.reader, userId)
   requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
+  await requireWritable(ctx)
   const client = await ctx.webex.of(user.partnerId)
   await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
     if (!(error instanceof WebexError)) throw error
-    throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message} (tracking ID ${error.trackingId})`)
+    const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
+    throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
   })
   await ctx.database.transaction(async tx => {
     await recordAudit(ctx, tx, {

@@ -1,5 +1,6 @@
 import type { Acting } from '../../../graphql/context'
-import { type Answer, WebexError } from '../../../provisioning/webex-client'
+import type { Answer } from '../../../provisioning/webex-client'
+import { WebexError } from '../../../provisioning/webex-error'
 import { timestamp } from '../../../shared/clock'
 import type { StepRecord } from './attempt-record'
 import type { AttemptStepName } from '../attempt-step'
@@ -16,6 +17,6 @@ export async function callUpstream<Value>(ctx: Acting, name: AttemptStepName, ca
   } catch (error) {
     if (!(error instanceof WebexError)) throw error
     const { httpStatus, trackingId, message } = error
-    return { error, step: { name, startedAt, httpStatus, trackingId, message } }
+    return { error, step: { name, startedAt, httpStatus, trackingId: trackingId || null, message } }
   }
 }

@@ -1,0 +1,82 @@
+import { ConfigurationError } from '../../config'
+import { type Acting, type Platform } from '../../graphql/context'
+import { WebexClient } from '../../provisioning/webex-client'
+import { type Credentials, renewTokens } from '../../provisioning/webex-token-endpoint'
+import { timestamp } from '../../shared/clock'
+import { encrypt } from '../../shared/encryption'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { connectionLock, keepTokens, storeConnection } from './connection-renewal'
+import { listPartners, severalPartners } from './partner.service'
+import { WebexConnection } from './webex-connection.entity'
+
+export type GivenConnection = Credentials | { baseUrl: string; accessToken: string }
+
+/**
+ * Connects a partner, in place of whatever connection it had. Webex is asked first, so a connection that is kept has worked once.
+ * @throws WebexError when Webex does not accept it; nothing is changed then
+ */
+export async function connectPartner(platform: Platform, partnerId: string, given: GivenConnection): Promise<WebexConnection> {
+  const { database } = platform
+  return database.alone(connectionLock(partnerId), async () => {
+    if ('accessToken' in given) {
+      await new WebexClient(given).listEnterprises()
+      const row = tokenRow(platform, partnerId, given)
+      await storeConnection(database, row)
+      return row
+    }
+    return keepTokens(platform, { partnerId, credentials: given, settingHash: null }, await renewTokens(given))
+  })
+}
+
+/** Forgets a partner's own connection. @returns whether there was one */
+export async function disconnectPartner({ database }: Platform, partnerId: string): Promise<boolean> {
+  const { affected } = await database.alone(connectionLock(partnerId), () =>
+    database.transaction(({ manager }) => manager.delete(WebexConnection, { partnerId })),
+  )
+  return affected !== 0
+}
+
+/**
+ * For what would have to be changed at Webex sooner or later: refused before anything is changed here.
+ * @throws Refusal UPSTREAM_REFUSED when the partner's connection can only read, or there is none
+ */
+export async function requireWritable({ webex, actor }: Acting): Promise<void> {
+  const { readOnlyReason } = await webex.status(actor.partnerId)
+  if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
+}
+
+/** For the start of a server. @throws ConfigurationError when the settings' connection would be that of several partners */
+export async function prepareConnections(platform: Platform): Promise<void> {
+  const partners = await listPartners(platform)
+  if (platform.config.webex && partners.length > 1) throw new ConfigurationError([severalPartners(partners)])
+  await platform.webex.prepare(partners.map(({ id }) => id))
+}
+
+/** A line for each partner at whose Webex nothing can be changed. */
+export async function readOnlyNotes(platform: Platform): Promise<string[]> {
+  const notes = (await listPartners(platform)).map(async ({ id, name }) => {
+    const { readOnlyReason } = await platform.webex.status(id)
+    return readOnlyReason === null ? [] : [`${name}: ${readOnlyReason}`]
+  })
+  return (await Promise.all(notes)).flat()
+}
+
+function tokenRow(
+  { config: { encryptionKey }, clock }: Platform,
+  partnerId: string,
+  { baseUrl, accessToken }: { baseUrl: string; accessToken: string },
+): WebexConnection {
+  return {
+    partnerId,
+    baseUrl,
+    clientId: null,
+    encryptedClientSecret: null,
+    encryptedRefreshToken: null,
+    encryptedAccessToken: encrypt(encryptionKey, accessToken),
+    renewAt: null,
+    accessTokenExpiresAt: null,
+    scope: null,
+    settingHash: null,
+    updatedAt: timestamp(clock.now()),
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { WebexSettings } from '../../config'
+import { readRow, selectRows } from '../../database/rows'
+import type { Platform } from '../../graphql/context'
+import type { Credentials } from '../../provisioning/webex-token-endpoint'
+import type { Timestamp } from '../../shared/clock'
+import { decrypt } from '../../shared/encryption'
+import { listPartners, severalPartners, webexTokenOf } from './partner.service'
+import { WebexConnection } from './webex-connection.entity'
+
+/** What connections are made of; there is no queue without them. */
+export type ConnectionHost = Pick<Platform, 'config' | 'database' | 'clock' | 'logger'>
+
+/** An integration of Webex, with the access token that it has at the moment. */
+export interface Integration {
+  kind: 'integration'
+  credentials: Credentials
+  accessToken: string | null
+  renewAt: Timestamp | null
+  expiresAt: Timestamp | null
+  scope: string | null
+  settingHash: string | null
+  /** Tells what was stored before from what is stored now. */
+  version: string
+}
+
+export type Connection =
+  | Integration
+  | { kind: 'token'; baseUrl: string; accessToken: string }
+  | { kind: 'simulator'; accessToken: string }
+  | { kind: 'none'; reason: string }
+
+/** The scope that creates, changes and deletes. Source: Cisco's OpenAPI of Webex for BroadWorks. */
+const WRITE_SCOPE = 'spark-admin:broadworks_subscribers_write'
+
+/** How a partner is connected: by its own connection, else by the settings, else to the simulator where there is one. */
+export async function findConnection(host: ConnectionHost, partnerId: string): Promise<Connection> {
+  const { config, database } = host
+  const { webex: settings, encryptionKey, simulates } = config
+  const stored = await readRow(selectRows(database.reader, WebexConnection, 'row').where('row.partnerId = :partnerId', { partnerId }))
+  if (stored && stored.settingHash === null) return ownConnection(encryptionKey, stored)
+  if (settings) {
+    const partners = await listPartners(host)
+    return partners.length > 1 ? { kind: 'none', reason: severalPartners(partners) } : connectionOfSettings(encryptionKey, settings, stored)
+  }
+  if (simulates) return { kind: 'simulator', accessToken: await webexTokenOf(database, encryptionKey, partnerId) }
+  return { kind: 'none', reason: 'This partner is not connected to Webex; connect it with: flowthrough partner connect' }
+}
+
+/** Why nothing can be changed through this connection; null when it can, as far as we know. */
+export function readOnlyReasonOf({ webexReadOnly }: ConnectionHost['config'], connection: Connection): string | null {
+  if (connection.kind === 'none') return connection.reason
+  if (webexReadOnly) {
+    return 'This server only reads from Webex, because WEBEX_READ_ONLY is set. To change anything, start it without that setting.'
+  }
+  if (connection.kind !== 'integration' || connection.scope === null || connection.scope.split(' ').includes(WRITE_SCOPE)) return null
+  return (
+    `The connection to Webex can only read, because its integration lacks the scope ${WRITE_SCOPE}. ` +
+    'Add the scope to the integration, authorize it again, and connect with its new refresh token.'
+  )
+}
+
+function ownConnection(key: Buffer, stored: WebexConnection): Connection {
+  const { baseUrl, clientId, encryptedClientSecret, encryptedRefreshToken, encryptedAccessToken } = stored
+  if (clientId === null || encryptedClientSecret === null || encryptedRefreshToken === null) {
+    return { kind: 'token', baseUrl, accessToken: decrypt(key, encryptedAccessToken) }
+  }
+  const credentials = {
+    baseUrl,
+    clientId,
+    clientSecret: decrypt(key, encryptedClientSecret),
+    refreshToken: decrypt(key, encryptedRefreshToken),
+  }
+  return { kind: 'integration', credentials, settingHash: null, ...tokensOf(key, stored) }
+}
+
+/** What was renewed goes on as long as the setting is the one that it was renewed from. */
+function connectionOfSettings(key: Buffer, settings: WebexSettings, stored: WebexConnection | null): Connection {
+  const { baseUrl, accessToken, integration } = settings
+  if (!integration) return { kind: 'token', baseUrl, accessToken: accessToken ?? '' }
+  const settingHash = createHash('sha256').update(integration.refreshToken).digest('hex')
+  const credentials = { baseUrl, ...integration }
+  if (stored?.settingHash !== settingHash || stored.encryptedRefreshToken === null) {
+    const none = { accessToken: null, renewAt: null, expiresAt: null, scope: null }
+    return { kind: 'integration', credentials, settingHash, version: settingHash, ...none }
+  }
+  const refreshToken = decrypt(key, stored.encryptedRefreshToken)
+  return { kind: 'integration', credentials: { ...credentials, refreshToken }, settingHash, ...tokensOf(key, stored) }
+}
+
+function tokensOf(key: Buffer, { encryptedAccessToken, renewAt, accessTokenExpiresAt, scope }: WebexConnection) {
+  return {
+    accessToken: decrypt(key, encryptedAccessToken),
+    renewAt,
+    expiresAt: accessTokenExpiresAt,
+    scope,
+    // Encrypted anew, even the same token reads differently.
+    version: encryptedAccessToken,
+  }
+}

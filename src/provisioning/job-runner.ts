@@ -1,0 +1,127 @@
+import type { Clock } from '../shared/clock'
+import type { Logger } from '../shared/logger'
+import type { JobHandler, JobQueue } from './job-queue'
+import type { ClaimedJob, JobStore } from './job-store'
+
+/** Jobs mostly wait for Webex; more at a time would only meet its rate limits. */
+const CONCURRENCY = 8
+/** How soon a job is seen that another process enqueued, or whose time has come. Enqueued here it is seen at once. */
+const POLL_INTERVAL_MS = 250
+/** How often it is looked for jobs of killed processes; it adds to the time that such a job waits. */
+const RECLAIM_INTERVAL_MS = 5000
+/** A database that is away is not asked at every poll, nor does every poll log that it is. */
+const REST_AFTER_ERROR_MS = 1000
+const MAX_FAILURES = 10
+const FAILURE_MAX_LENGTH = 1000
+
+export interface RunnerOptions {
+  clock: Clock
+  logger: Logger
+  /** How many jobs are run at a time. */
+  concurrency?: number
+  /** How long a job waits after having failed so often. */
+  pauseMs?: (failures: number) => number
+}
+
+/** The queue on either engine: takes due jobs out of the store, runs them, and writes down what became of them. */
+export function createJobQueue(
+  store: JobStore,
+  { clock, logger, concurrency = CONCURRENCY, pauseMs = growingPauseMs }: RunnerOptions,
+): JobQueue {
+  const handlers = new Map<string, { handle: JobHandler; abandon: JobHandler | undefined }>()
+  const running = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | null = null
+  let lookAgain = false
+  let stopped = true
+  let reclaimedAt = 0
+  let restUntil = 0
+
+  function wake(): void {
+    if (!stopped) setImmediate(look)
+  }
+
+  function look(): void {
+    if (stopped || performance.now() < restUntil) return
+    // What was committed while a look was under way may have escaped it.
+    lookAgain = looking !== null
+    looking ??= takeJobs()
+      .catch((error: unknown) => {
+        restUntil = performance.now() + REST_AFTER_ERROR_MS
+        logger.error({ err: error }, 'The queue could not look for jobs; it will try again.')
+      })
+      .finally(() => {
+        looking = null
+        if (lookAgain) look()
+      })
+  }
+
+  async function takeJobs(): Promise<void> {
+    if (performance.now() - reclaimedAt > RECLAIM_INTERVAL_MS) {
+      await store.reclaim(false)
+      reclaimedAt = performance.now()
+    }
+    const free = concurrency - running.size
+    if (free <= 0) return
+    for (const job of await store.claim(free)) {
+      const run = runJob(job).finally(() => {
+        running.delete(run)
+        wake()
+      })
+      running.add(run)
+    }
+  }
+
+  async function runJob(job: ClaimedJob): Promise<void> {
+    const { name, payload } = job
+    try {
+      const worker = handlers.get(name)
+      if (!worker) throw new Error(`Nobody does jobs of the name ${name}.`)
+      await worker.handle(payload)
+      await store.remove(job)
+    } catch (error) {
+      logger.error({ err: error, job: name, payload }, 'A job failed.')
+      await noteFailure(job, error).catch((cause: unknown) =>
+        logger.error({ err: cause, job: name, payload }, 'A failed job could not be put back; its lease will end.'),
+      )
+    }
+  }
+
+  async function noteFailure(job: ClaimedJob, error: unknown): Promise<void> {
+    const failures = job.failures + 1
+    const failure = { failures, lastFailure: String(error).slice(0, FAILURE_MAX_LENGTH) }
+    if (failures < MAX_FAILURES) return store.putBack(job, failure, new Date(clock.now().getTime() + pauseMs(failures)))
+    await handlers.get(job.name)?.abandon?.(job.payload)
+    return store.bury(job, failure)
+  }
+
+  return {
+    async enqueue(transaction, job) {
+      await store.add(transaction, job)
+      transaction.afterCommit(wake)
+    },
+    work: (name, handle, abandon) => void handlers.set(name, { handle, abandon }),
+    async start() {
+      await store.reclaim(true)
+      reclaimedAt = performance.now()
+      stopped = false
+      timer = setInterval(look, POLL_INTERVAL_MS)
+      wake()
+    },
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      // A look that is under way may still take jobs; those are run to their end as well.
+      await looking
+      await Promise.all(running)
+    },
+    counts: () => store.counts(),
+    deadJobs: limit => store.deadJobs(limit),
+    retryDeadJobs: () => store.retryDeadJobs(),
+  }
+}
+
+/** From two seconds to a minute, at random down to half of it, so that jobs which failed together do not come back together. */
+function growingPauseMs(failures: number): number {
+  return Math.min(60_000, 1000 * 2 ** failures) * (0.5 + Math.random() / 2)
+}

@@ -1,0 +1,119 @@
+import type { Database } from '../database/database'
+import { readRows, selectRows } from '../database/rows'
+import { timestamp, type Clock } from '../shared/clock'
+import { newId } from '../shared/ids'
+import { Job } from './job.entity'
+import { JobPriority } from './job-queue'
+import type { JobStore } from './job-store'
+
+/** Twice what a job may take; after that a job is run again whose end could not be written down. */
+const LEASE_MS = 60_000
+const HIGHEST_FIRST = [JobPriority.PERSON, JobPriority.ORDINARY, JobPriority.BULK]
+
+export interface TableJobStoreOptions {
+  leaseMs?: number
+}
+
+/** Jobs in a table of the same database, claimed row by row with compare-and-set: the engine of SQLite (docs/adr/0005). */
+export function createTableJobStore(database: Database, clock: Clock, { leaseMs = LEASE_MS }: TableJobStoreOptions = {}): JobStore {
+  const later = (milliseconds: number) => timestamp(new Date(clock.now().getTime() + milliseconds))
+  const write = async (id: string, values: Partial<Job>) => {
+    await database.transaction(({ manager }) => manager.update(Job, { id }, { lockedUntil: null, ...values }))
+  }
+
+  /** One short look per priority: the index then leads to the due ones, and never through those whose time is to come. */
+  async function dueJobs(limit: number, now: string): Promise<Job[]> {
+    const due: Job[] = []
+    for (const priority of HIGHEST_FIRST) {
+      if (due.length === limit) break
+      const ofPriority = selectRows(database.reader, Job, 'job')
+        .where('job.deadAt IS NULL AND job.priority = :priority AND job.runAt <= :now', { priority, now })
+        .andWhere('(job.lockedUntil IS NULL OR job.lockedUntil < :now)')
+        .orderBy('job.runAt')
+        .addOrderBy('job.id')
+        .limit(limit - due.length)
+      due.push(...(await readRows(ofPriority)))
+    }
+    return due
+  }
+
+  return {
+    prepare: async () => undefined,
+    async add({ manager }, { name, payload, runAt, priority = JobPriority.ORDINARY }) {
+      const now = clock.now()
+      await manager.insert(Job, {
+        id: newId('Job'),
+        name,
+        payload,
+        priority,
+        runAt: timestamp(runAt ?? now),
+        lockedUntil: null,
+        failures: 0,
+        lastFailure: null,
+        deadAt: null,
+        createdAt: timestamp(now),
+      })
+    },
+    async reclaim(starting) {
+      // Only one process serves a SQLite file, so whatever is taken when it starts was taken by one that has ended.
+      if (starting)
+        await database.transaction(({ manager }) => manager.createQueryBuilder().update(Job).set({ lockedUntil: null }).execute())
+    },
+    async claim(limit) {
+      const now = later(0)
+      const due = await dueJobs(limit, now)
+      if (due.length === 0) return []
+      return database.transaction(async ({ manager }) => {
+        const claimed: Job[] = []
+        for (const job of due) {
+          const { affected } = await manager
+            .createQueryBuilder()
+            .update(Job)
+            .set({ lockedUntil: later(leaseMs) })
+            .where('id = :id AND dead_at IS NULL AND run_at <= :now AND (locked_until IS NULL OR locked_until < :now)', { id: job.id, now })
+            .execute()
+          if (affected === 1) claimed.push(job)
+        }
+        return claimed
+      })
+    },
+    async remove({ id }) {
+      await database.transaction(({ manager }) => manager.delete(Job, { id }))
+    },
+    putBack: ({ id }, failure, runAt) => write(id, { ...failure, runAt: timestamp(runAt) }),
+    bury: ({ id }, failure) => write(id, { ...failure, deadAt: later(0) }),
+    async counts() {
+      const counted = (condition: string) =>
+        selectRows(database.reader, Job, 'job')
+          .where(condition, { now: later(0) })
+          .getCount()
+      const dead = await counted('job.deadAt IS NOT NULL')
+      const running = await counted('job.deadAt IS NULL AND job.lockedUntil >= :now')
+      const waiting = await counted('job.deadAt IS NULL AND (job.lockedUntil IS NULL OR job.lockedUntil < :now)')
+      return { waiting, running, dead }
+    },
+    async deadJobs(limit) {
+      const dead = await readRows(
+        selectRows(database.reader, Job, 'job').where('job.deadAt IS NOT NULL').orderBy('job.deadAt', 'DESC').limit(limit),
+      )
+      return dead.map(({ name, payload, failures, lastFailure, deadAt }) => ({
+        name,
+        payload,
+        failures,
+        lastFailure: lastFailure as string,
+        diedAt: deadAt as string,
+      }))
+    },
+    async retryDeadJobs() {
+      const { affected } = await database.transaction(({ manager }) =>
+        manager
+          .createQueryBuilder()
+          .update(Job)
+          .set({ deadAt: null, failures: 0, runAt: later(0) })
+          .where('dead_at IS NOT NULL')
+          .execute(),
+      )
+      return affected ?? 0
+    },
+  }
+}
