@@ -11,6 +11,8 @@ import {
   STUCK_STATUSES,
   type Trigger,
   TRIGGERS,
+  triggerOfSync,
+  UserStatus,
 } from '../src/provisioning/lifecycle'
 import { table } from './generate-error-reference'
 
@@ -46,6 +48,18 @@ const TRIGGER_TEXTS: Record<Trigger, { who: string; what: string }> = {
   UPSTREAM_RESUMED: { who: 'Webex', what: 'goes on, because the owner of the address consented.' },
   UPSTREAM_PROVISIONED: { who: 'Webex', what: 'ends its work well.' },
   UPSTREAM_FAILED: { who: 'Webex', what: 'refuses a call, or ends its work in an error.' },
+  UPSTREAM_SHOWS_PENDING_EMAIL_INPUT: shows(UserStatus.PENDING_EMAIL_INPUT),
+  UPSTREAM_SHOWS_PENDING_EMAIL_VALIDATION: shows(UserStatus.PENDING_EMAIL_VALIDATION),
+  UPSTREAM_SHOWS_PENDING_USER_MIGRATION: shows(UserStatus.PENDING_USER_MIGRATION),
+  UPSTREAM_SHOWS_PROVISIONING: shows(UserStatus.PROVISIONING),
+  UPSTREAM_SHOWS_PROVISIONED: shows(UserStatus.PROVISIONED),
+  UPSTREAM_SHOWS_UPDATING: shows(UserStatus.UPDATING),
+  UPSTREAM_SHOWS_ERROR: shows(UserStatus.ERROR),
+  UPSTREAM_GONE: { who: 'the sync', what: 'reads everything that Webex has, and neither there nor when asked for is the user.' },
+}
+
+function shows(status: UserStatus): { who: string; what: string } {
+  return { who: 'the sync', what: `finds the subscriber as \`${status.toLowerCase()}\` at Webex, with nothing under way here.` }
 }
 
 const GUARD_TEXTS: Record<Guard, string> = {
@@ -94,6 +108,8 @@ const TRANSITION_TEXTS: Record<string, string> = {
   T16: 'An operator deletes the user. If Webex refuses for good, the user is back, in ERROR.',
   T17: 'A deleted user is handed over again. Not in the table: that is a new user with a new ID, who begins at NEW.',
   T18: 'An operator changes the package, names or numbers of a user who is not live: kept on record, or sent if Webex has the person.',
+  T19: 'The sync takes over what Webex shows of a user for whom nothing is under way here, or whom nobody here knew.',
+  T20: 'The sync deletes whom Webex does not have any more. Nothing is left to be done there.',
   G1: 'With "provision admin first", others wait for the first user of the customer. An operator\'s retry does not wait.',
   G2: 'What Webex is at work on is not changed a second time.',
 }
@@ -123,26 +139,29 @@ at the same moment the second is decided by the state that the first one left.
 What is refused changes nothing.`
 }
 
-/** Deletion is possible everywhere, and what leaves a state as it is leads nowhere: drawn, both would hide the rest. */
+/** Deletion and sync are possible everywhere, and what leaves a state as it is leads nowhere: drawn, they would hide the rest. */
 function diagram(): string {
   const lines: string[] = []
   for (const state of STATES) {
     for (const next of STATES) {
       const triggers = TRIGGERS.filter(
-        trigger => trigger !== 'DELETE_USER' && LIFECYCLE[state][trigger].some(rule => 'to' in rule && rule.to === next),
+        trigger => !NOT_DRAWN.includes(trigger) && LIFECYCLE[state][trigger].some(rule => 'to' in rule && rule.to === next),
       )
       if (triggers.length > 0 && state !== next) lines.push(`  ${state === 'NEW' ? '[*]' : state} --> ${next}: ${triggers.join(', ')}`)
     }
   }
   return `## In one picture
 
-Not drawn: \`DELETE_USER\`, which leads from every living state to \`DELETED\`, and whatever leaves the state as it is.
+Not drawn: \`DELETE_USER\` and \`UPSTREAM_GONE\`, which lead from every living state to \`DELETED\`; \`UPSTREAM_SHOWS_…\`, which lead from
+\`NEW\` and from every living state to the one in their name; and whatever leaves the state as it is.
 
 \`\`\`mermaid
 stateDiagram-v2
 ${lines.join('\n')}
 \`\`\``
 }
+
+const NOT_DRAWN: readonly Trigger[] = ['DELETE_USER', 'UPSTREAM_GONE', ...Object.values(UserStatus).map(triggerOfSync)]
 
 function stateSection(): string {
   const rows = STATES.map(state => [`\`${state}\``, STATE_TEXTS[state], STUCK_STATUSES.some(stuck => stuck === state) ? 'yes' : 'no'])

@@ -1,27 +1,25 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config'
-import type { Database, StatementObserver } from './database/database'
+import type { StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/server-lock'
 import { ENTITIES } from './entities'
-import { abandonAttempt, advanceAttempt } from './features/activation-attempt/activation-runner'
-import { ADVANCE_ATTEMPT } from './features/activation-attempt/activation-attempt.service'
-import { WATCH_CONSENT, watchConsent } from './features/activation-attempt/consent-watch'
 import { viewerOf } from './features/api-token/api-token.service'
-import { LOOK_UP_ORGANIZATION, lookUpOrganization } from './features/customer/organization-look-up'
 import { ENTITY_REFERENCES } from './features/node/entity-references'
-import { webexTokenOf } from './features/partner/partner.service'
-import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
+import { prepareConnections } from './features/partner/connection.service'
+import { createPartnerConnections } from './features/partner/partner-connections'
+import { startSchedule } from './features/sync/schedule'
 import { createApolloServer } from './graphql/apollo'
 import type { Platform } from './graphql/context'
 import { startForgetting } from './graphql/idempotency'
 import { buildPartnerSchemas } from './graphql/schema'
 import { createHttpServer } from './http/server'
-import type { JobQueue } from './provisioning/job-queue'
+import { registerJobs } from './jobs'
+import { createJobQueue } from './provisioning/job-runner'
+import { createPgBossJobStore } from './provisioning/pg-boss-job-store'
 import { type Simulator, startSimulator } from './provisioning/simulator/simulator'
-import { createTableQueue } from './provisioning/table-queue'
-import { configuredConnection, connectionsByPartner, type WebexConnections } from './provisioning/webex-connections'
+import { createTableJobStore } from './provisioning/table-job-store'
 import { RESOLVERS } from './resolvers'
 import { type Clock, systemClock } from './shared/clock'
 import type { Logger } from './shared/logger'
@@ -50,14 +48,15 @@ export async function openPlatform(
   simulatorUrl: () => string = notServing,
 ): Promise<Platform> {
   const database = await openDatabase(config.database, { entities: ENTITIES, logger, ...(observer ? { observer } : {}) })
-  await database.migrate()
+  const jobs = database.kind === 'postgres' ? createPgBossJobStore(database, clock) : createTableJobStore(database, clock)
+  await database.migrate(() => jobs.prepare())
   return {
     config,
     database,
     clock,
     logger,
-    queue: createTableQueue(database, clock, logger),
-    webex: connections(config, database, simulatorUrl),
+    queue: createJobQueue(jobs, { clock, logger }),
+    webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }
@@ -70,23 +69,27 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let simulator: Simulator | null = null
   let server: FastifyInstance | null = null
   let endForgetting: (() => Promise<void>) | null = null
+  let endSchedule: (() => Promise<void>) | null = null
   let port = config.port
   const base = await openPlatform(config, options, () => simulator?.url ?? '')
   const platform: Platform = { ...base, publicUrl: () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}` }
   const stop = async () => {
     await server?.close()
+    await endSchedule?.()
     await platform.queue.stop()
     await endForgetting?.()
+    await platform.webex.stop()
     await simulator?.stop()
     await platform.database.close()
     unlock()
   }
   try {
-    if (!config.webex) {
+    if (config.simulates) {
       const { databasePath, delayMs } = config.simulator
       simulator = await startSimulator({ databasePath, delayMs, logger: options.logger })
     }
-    registerJobs(platform, platform.queue)
+    await prepareConnections(platform)
+    registerJobs(platform)
     const { served } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
     const apollo = createApolloServer(served, { ...config, logger: options.logger })
     await apollo.start()
@@ -95,31 +98,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     port = (server.server.address() as AddressInfo).port
     await platform.queue.start()
     endForgetting = startForgetting(platform)
+    endSchedule = startSchedule(platform)
   } catch (error) {
     await stop()
     throw error
   }
   return { platform, url: platform.publicUrl(), stop }
-}
-
-function registerJobs(platform: Platform, queue: JobQueue): void {
-  queue.work(
-    ADVANCE_ATTEMPT,
-    ({ attemptId }) => advanceAttempt(platform, attemptId as string),
-    ({ attemptId }) => abandonAttempt(platform, attemptId as string),
-  )
-  queue.work(WATCH_CONSENT, ({ userId, mailedAt }) => watchConsent(platform, userId as string, mailedAt as string))
-  queue.work(
-    DELETE_SUBSCRIBER,
-    ({ userId }) => deleteSubscriber(platform, userId as string),
-    ({ userId }) => abandonDeletion(platform, userId as string),
-  )
-  queue.work(LOOK_UP_ORGANIZATION, ({ customerId }) => lookUpOrganization(platform, customerId as string))
-}
-
-function connections(config: Config, database: Database, simulatorUrl: () => string): WebexConnections {
-  if (config.webex) return configuredConnection(config.webex.baseUrl, config.webex.accessToken)
-  return connectionsByPartner(simulatorUrl, partnerId => webexTokenOf(database, config.encryptionKey, partnerId))
 }
 
 function notServing(): never {

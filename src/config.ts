@@ -13,15 +13,34 @@ export interface Config {
   port: number
   /** Without a trailing slash; null until the server knows its port. */
   publicUrl: string | null
-  /** The connection to the real Webex, or null for the simulator. */
-  webex: { baseUrl: string; accessToken: string } | null
+  /** The connection of the only partner; null when each partner has its own. */
+  webex: WebexSettings | null
+  /** Of one process toward the Webex of one partner. */
+  webexLimits: { concurrency: number; callsPerSecond: number }
+  /** How long one call to Webex may take. */
+  webexTimeoutMs: number
+  webexReadOnly: boolean
+  /** Whether partners without a connection get the simulator. */
+  simulates: boolean
   simulator: { databasePath: string; delayMs: number }
+  retry: { firstPauseMs: number }
+  /** Attempts that fail for a cause in a template before its automatic work is paused. */
+  pauseAfterFailures: number
   encryptionKey: Buffer
   demoData: boolean
   /** Where the demo keeps its token and its key. */
   dataDirectory: string
+  /** How often each partner's users are brought up to date from Webex; an interval of 0 leaves it to those who ask. */
+  sync: { intervalMinutes: number; fullIntervalHours: number }
   introspection: boolean
   logLevel: string
+}
+
+export interface WebexSettings {
+  baseUrl: string
+  /** Used as it is, until it ends; null where there is an integration, which renews its own. */
+  accessToken: string | null
+  integration: { clientId: string; clientSecret: string; refreshToken: string } | null
 }
 
 /** Everything that is wrong with the settings, in one message; the process ends with exit code 1. */
@@ -33,11 +52,17 @@ export class ConfigurationError extends Error {
   }
 }
 
-const WEBEX_API = 'https://webexapis.com/v1'
+export const WEBEX_API = 'https://webexapis.com/v1'
+/** Changes that were made elsewhere are seen soon, and a quiet partner costs one call each time. */
+const SYNC_INTERVAL_MINUTES = 10
+
+const INTEGRATION = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN'] as const
 
 const onOff = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform(value => ['on', 'true', '1'].includes(value))
 
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform(value => value.replace(/\/+$/, ''))
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+  .transform(value => value.replace(/\/+$/, ''))
 
 /** Every setting by its name; docs/reference/configuration.md explains each. */
 export const settings = z.object({
@@ -51,6 +76,14 @@ export const settings = z.object({
   PUBLIC_URL: httpUrl.optional(),
   WEBEX_BASE_URL: httpUrl.optional(),
   WEBEX_ACCESS_TOKEN: z.string().min(1).optional(),
+  WEBEX_CLIENT_ID: z.string().min(1).optional(),
+  WEBEX_CLIENT_SECRET: z.string().min(1).optional(),
+  WEBEX_REFRESH_TOKEN: z.string().min(1).optional(),
+  WEBEX_READ_ONLY: onOff.default(false),
+  WEBEX_CONCURRENCY: z.coerce.number({ error: 'must be a number of calls' }).int().min(1).max(100).default(8),
+  WEBEX_CALLS_PER_SECOND: z.coerce.number({ error: 'must be a number of calls' }).int().min(1).max(10_000).default(20),
+  // A job ends within 30 seconds, of which its call may wait some for its turn.
+  WEBEX_TIMEOUT_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(100).max(20_000).default(20_000),
   ENCRYPTION_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes); make one with: openssl rand -hex 32')
@@ -58,6 +91,10 @@ export const settings = z.object({
   DEMO_DATA: onOff.optional(),
   SIMULATOR_DATABASE: z.string().min(1).optional(),
   SIMULATOR_DELAY_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(0).max(3_600_000).default(1000),
+  RETRY_PAUSE_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(1).max(60_000).default(2000),
+  TEMPLATE_PAUSE_FAILURES: z.coerce.number({ error: 'must be a number of attempts' }).int().min(1).max(1_000_000).default(10),
+  SYNC_INTERVAL_MINUTES: z.coerce.number({ error: 'must be a number of minutes' }).int().min(0).max(10_080).optional(),
+  SYNC_FULL_INTERVAL_HOURS: z.coerce.number({ error: 'must be a number of hours' }).int().min(1).max(8760).default(24),
   INTROSPECTION: onOff.default(true),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -72,9 +109,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   const parsed = settings.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
   const production = given['NODE_ENV'] === 'production'
-  if (given['WEBEX_BASE_URL'] && !given['WEBEX_ACCESS_TOKEN']) {
-    problems.push('WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL; leave both out to use the simulator')
-  }
+  problems.push(...webexProblems(given))
   if (production && !given['ENCRYPTION_KEY']) {
     problems.push('ENCRYPTION_KEY: is required in production; make one with: openssl rand -hex 32')
   }
@@ -83,7 +118,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   const values = parsed.data
   const database = databaseConfig(values.DATABASE_URL, directory)
   const dataDirectory = database.kind === 'sqlite' ? path.dirname(database.path) : path.resolve(directory, 'data')
-  const webex = values.WEBEX_ACCESS_TOKEN ? { baseUrl: values.WEBEX_BASE_URL ?? WEBEX_API, accessToken: values.WEBEX_ACCESS_TOKEN } : null
+  const webex = webexSettings(values)
+  const demoData = values.DEMO_DATA ?? (!production && webex === null)
+  // A demo is one in production, too; else nobody is to be told there that a user was provisioned who was not.
+  const simulates = webex === null && (!production || demoData)
   return {
     production,
     database,
@@ -91,13 +129,24 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? null,
     webex,
+    webexLimits: { concurrency: values.WEBEX_CONCURRENCY, callsPerSecond: values.WEBEX_CALLS_PER_SECOND },
+    webexTimeoutMs: values.WEBEX_TIMEOUT_MS,
+    webexReadOnly: values.WEBEX_READ_ONLY,
+    simulates,
     simulator: {
       databasePath: path.resolve(directory, values.SIMULATOR_DATABASE ?? path.join(dataDirectory, 'simulator.db')),
       delayMs: values.SIMULATOR_DELAY_MS,
     },
+    retry: { firstPauseMs: values.RETRY_PAUSE_MS },
+    pauseAfterFailures: values.TEMPLATE_PAUSE_FAILURES,
     encryptionKey: values.ENCRYPTION_KEY ? Buffer.from(values.ENCRYPTION_KEY, 'hex') : demoEncryptionKey(dataDirectory),
-    demoData: values.DEMO_DATA ?? (!production && webex === null),
+    demoData,
     dataDirectory,
+    sync: {
+      // In the simulator nothing changes but what this server does.
+      intervalMinutes: values.SYNC_INTERVAL_MINUTES ?? (simulates ? 0 : SYNC_INTERVAL_MINUTES),
+      fullIntervalHours: values.SYNC_FULL_INTERVAL_HOURS,
+    },
     introspection: values.INTROSPECTION,
     logLevel: values.LOG_LEVEL,
   }
@@ -109,6 +158,25 @@ export function loadSimulatorConfig(
   directory: string = process.cwd(),
 ): Pick<Config, 'simulator' | 'logLevel'> {
   return loadConfig({ ...environment, ENCRYPTION_KEY: environment['ENCRYPTION_KEY'] || randomBytes(32).toString('hex') }, directory)
+}
+
+/** Half a connection, or two. */
+function webexProblems(given: Partial<NodeJS.ProcessEnv>): string[] {
+  const [present] = INTEGRATION.filter(name => given[name])
+  const missing = INTEGRATION.filter(name => !given[name])
+  if (present && given['WEBEX_ACCESS_TOKEN']) {
+    return [`WEBEX_ACCESS_TOKEN: is set beside ${present}; use either an access token or an integration, which renews its own`]
+  }
+  if (present) return missing.map(name => `${name}: is needed beside ${present}; an integration has ${INTEGRATION.join(', ')}`)
+  if (!given['WEBEX_BASE_URL'] || given['WEBEX_ACCESS_TOKEN']) return []
+  return [`WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL, or else ${INTEGRATION.join(', ')}; leave all out to use the simulator`]
+}
+
+function webexSettings(values: z.infer<typeof settings>): WebexSettings | null {
+  const { WEBEX_BASE_URL: baseUrl = WEBEX_API, WEBEX_ACCESS_TOKEN: accessToken = null } = values
+  const { WEBEX_CLIENT_ID: clientId, WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken } = values
+  const integration = clientId && clientSecret && refreshToken ? { clientId, clientSecret, refreshToken } : null
+  return accessToken || integration ? { baseUrl, accessToken, integration } : null
 }
 
 function databaseConfig(url: string, directory: string): DatabaseConfig {

@@ -6,18 +6,23 @@ import { Customer } from './features/customer/customer.entity'
 import { HandOver } from './features/hand-over/hand-over.entity'
 import { OnboardingTemplate } from './features/onboarding-template/onboarding-template.entity'
 import { Partner } from './features/partner/partner.entity'
+import { WebexConnection } from './features/partner/webex-connection.entity'
 import { ProvisionedUser } from './features/provisioned-user/provisioned-user.entity'
+import { Sync, SyncSighting } from './features/sync/sync.entity'
 import { Job } from './provisioning/job.entity'
 
 /** Every entity class, for the DataSources. */
 export const ENTITIES = [
   Partner,
+  WebexConnection,
   ApiToken,
   OnboardingTemplate,
   Customer,
   HandOver,
   ProvisionedUser,
   ActivationAttempt,
+  Sync,
+  SyncSighting,
   AuditEvent,
   IdempotencyKey,
   Job,

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { type App, startApp } from './app'
 import { loadConfig } from './config'
 import { type Demo, prepareDemo } from './features/demo-data/demo'
+import { readOnlyNotes } from './features/partner/connection.service'
 import { listPartners } from './features/partner/partner.service'
 import { createLogger, type Logger } from './shared/logger'
 
@@ -15,16 +16,17 @@ export async function serve(): Promise<void> {
   const app = await startApp(config, { logger })
   stopOnSignals(app, logger)
   const demo = config.demoData ? await prepareDemo(app.platform) : null
-  announce(app, demo, (await listPartners(app.platform)).length > 0)
+  announce(app, demo, (await listPartners(app.platform)).length > 0, await readOnlyNotes(app.platform))
 }
 
-function announce({ url }: App, demo: Demo | null, hasPartner: boolean): void {
+function announce({ url }: App, demo: Demo | null, hasPartner: boolean, readOnly: string[]): void {
   const lines = [`API         ${url}/graphql`, `Playground  ${url}/graphiql`]
   if (demo) lines.push(`Activation  ${demo.activationLink}`, `Token       ${demo.token}`)
   else {
     if (!hasPartner) lines.push('Partner     make one with: npm run cli -- partner create --name NAME')
     lines.push('Token       make one with: npm run cli -- token create --role ADMIN')
   }
+  lines.push(...readOnly.map(note => `Read-only   ${note}`))
   process.stdout.write(lines.join('\n') + '\n')
 }
 

@@ -12,6 +12,7 @@ import {
   OnboardingTemplateUsersResolver,
   ProvisionedUserResolver,
 } from './features/provisioned-user/provisioned-user.resolver'
+import { SyncResolver } from './features/sync/sync.resolver'
 
 /** Every resolver class of the partner API. */
 export const RESOLVERS = [
@@ -28,6 +29,7 @@ export const RESOLVERS = [
   ProvisionedUserMutations,
   HandOverResolver,
   ActivationAttemptResolver,
+  SyncResolver,
   AuditEventResolver,
   ApiTokenResolver,
 ] as const

@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   resendValidationEmail: { role: Role.OPERATOR },
   updateProvisionedUser: { role: Role.OPERATOR },
   provisionUser: { role: Role.OPERATOR },
+  readSync: { role: Role.VIEWER, wholePartner: true },
+  startSync: { role: Role.ADMIN, wholePartner: true },
   manageOnboardingTemplates: { role: Role.ADMIN, wholePartner: true },
   manageApiTokens: { role: Role.ADMIN, wholePartner: true },
 } as const satisfies Record<string, { role: Role; wholePartner?: true }>

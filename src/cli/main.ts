@@ -3,11 +3,13 @@ import 'reflect-metadata'
 import { Command } from 'commander'
 import { fail, serve } from '../main'
 import { importCommand } from './import.command'
+import { jobsCommand } from './jobs.command'
 import { migrateCommand } from './migrate.command'
 import { partnerCommand } from './partner.command'
 import { printSchemaCommand } from './print-schema.command'
 import { seedCommand } from './seed.command'
 import { simulatorCommand } from './simulator.command'
+import { syncCommand } from './sync.command'
 import { tokenCommand } from './token.command'
 
 const program = new Command('flowthrough')
@@ -22,6 +24,8 @@ for (const command of [
   tokenCommand(),
   seedCommand(),
   importCommand(),
+  syncCommand(),
+  jobsCommand(),
   simulatorCommand(),
   printSchemaCommand(),
 ]) {

@@ -5,17 +5,20 @@ export interface Progress {
   readonly stop: () => void
 }
 
-/** A progress bar on standard error; a line now and then where that is no terminal. */
-export function startProgress(what: string, total: number): Progress {
+/**
+ * A progress bar on standard error; a line now and then where that is no terminal.
+ * @param total null when nobody knows it: then what is done is counted
+ */
+export function startProgress(what: string, total: number | null): Progress {
   const bar = new SingleBar(
     {
-      format: `${what} {bar} {percentage}% | {value}/{total} | {eta_formatted}`,
+      format: total === null ? `${what} {value} | {duration_formatted}` : `${what} {bar} {percentage}% | {value}/{total} | {eta_formatted}`,
       stream: process.stderr,
       noTTYOutput: true,
       notTTYSchedule: 5000,
     },
     Presets.shades_classic,
   )
-  bar.start(total, 0)
+  bar.start(total ?? Infinity, 0)
   return { update: done => bar.update(done), stop: () => bar.stop() }
 }

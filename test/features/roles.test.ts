@@ -26,10 +26,12 @@ const LEAST: Record<string, Role> = {
   updateProvisionedUser: Role.OPERATOR,
   provisionUser: Role.OPERATOR,
   provisionUsers: Role.OPERATOR,
+  startSync: Role.ADMIN,
   createOnboardingTemplate: Role.ADMIN,
   updateOnboardingTemplate: Role.ADMIN,
   deleteOnboardingTemplate: Role.ADMIN,
   rotateActivationLink: Role.ADMIN,
+  resumeOnboardingTemplate: Role.ADMIN,
   createApiToken: Role.ADMIN,
   revokeApiToken: Role.ADMIN,
 }

@@ -38,13 +38,25 @@ export interface TestPartner {
 export interface TestAppOptions {
   clock?: Clock
   environment?: Record<string, string>
+  /** For an app that is stopped and started again; one that is given none has its own, which ends with it. */
+  database?: TestDatabase
 }
 
-export async function startTestApp({ clock, environment = {} }: TestAppOptions = {}): Promise<TestApp> {
-  const database = await createTestDatabase()
+export async function startTestApp({ clock, environment = {}, database: given }: TestAppOptions = {}): Promise<TestApp> {
+  const database = given ?? (await createTestDatabase())
   const statements: string[] = []
   const config = loadConfig(
-    { DATABASE_URL: database.url, PORT: '0', SIMULATOR_DELAY_MS: '30', DEMO_DATA: 'off', LOG_LEVEL: 'fatal', ...environment },
+    {
+      DATABASE_URL: database.url,
+      PORT: '0',
+      SIMULATOR_DELAY_MS: '30',
+      DEMO_DATA: 'off',
+      RETRY_PAUSE_MS: '10',
+      // Runs begin when a test asks for one.
+      SYNC_INTERVAL_MINUTES: '0',
+      LOG_LEVEL: 'fatal',
+      ...environment,
+    },
     database.directory,
   )
   const logger = createLogger(config.logLevel)
@@ -71,7 +83,7 @@ export async function startTestApp({ clock, environment = {} }: TestAppOptions =
     },
     async stop() {
       await app.stop()
-      await database.remove()
+      if (!given) await database.remove()
     },
   }
 }

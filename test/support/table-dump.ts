@@ -1,8 +1,17 @@
+import type { EntityManager } from 'typeorm'
 import type { Platform } from '../../src/graphql/context'
 
 const TABLES = {
   sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`,
   postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
+}
+
+const JOBS_OF_PG_BOSS = `SELECT id, data->>'name' AS name, data, priority, start_after, state FROM flowthrough_queue.job`
+
+/** All rows of a table. Jobs are rows of `job`, wherever the engine of the database keeps them, dead ones included. */
+export async function rowsOf(reader: EntityManager, table: string): Promise<Record<string, unknown>[]> {
+  const ofPgBoss = table === 'job' && reader.dataSource.options.type === 'postgres'
+  return reader.query<Record<string, unknown>[]>(ofPgBoss ? JOBS_OF_PG_BOSS : `SELECT * FROM "${table}"`)
 }
 
 /**
@@ -13,7 +22,7 @@ export async function dumpTables({ database }: Platform): Promise<Record<string,
   const { reader, kind } = database
   const dump: Record<string, string[]> = {}
   for (const { name } of await reader.query<{ name: string }[]>(TABLES[kind])) {
-    const rows = await reader.query<Record<string, unknown>[]>(`SELECT * FROM "${name}"`)
+    const rows = await rowsOf(reader, name)
     dump[name] = rows.filter(row => !(name === 'job' && row['name'] === 'watch-consent')).map(row => rowText(name, row))
     dump[name].sort()
   }

@@ -1,7 +1,8 @@
 import { newId } from '../../src/shared/ids'
 import type { TestPartner } from './app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from './builders'
-import { CreateApiTokenDocument, RetryActivationDocument } from './operations.generated'
+import { CreateApiTokenDocument, ProvisionUsersDocument, RetryActivationDocument, TemplatePauseDocument } from './operations.generated'
+import { eventually } from './waiting'
 
 /** Makes what a mutation needs, and answers an input that will be carried out. */
 export type MakeInput = () => Promise<Record<string, unknown>>
@@ -41,6 +42,7 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
     updateOnboardingTemplate: async () => ({ id: await makeTemplate(admin), ...templateSettings(), idempotencyKey: idempotencyKey() }),
     deleteOnboardingTemplate: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
     rotateActivationLink: async () => ({ id: await makeTemplate(admin), idempotencyKey: idempotencyKey() }),
+    resumeOnboardingTemplate: async () => ({ id: await makePausedTemplate({ admin, operator }), idempotencyKey: idempotencyKey() }),
     createApiToken: async () => ({
       name: `Night shift ${nextNumber()}`,
       role: 'VIEWER',
@@ -49,6 +51,7 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
       idempotencyKey: idempotencyKey(),
     }),
     revokeApiToken: async () => ({ id: await makeToken(admin) }),
+    startSync: async () => ({ full: true }),
   }
 }
 
@@ -57,6 +60,16 @@ export async function makeConsentingUser({ operator }: Pick<TestPartner, 'operat
   const { id } = await makeUser(operator, template)
   await operator.get(RetryActivationDocument, { input: { userId: id, email: `consumer-${nextNumber()}@example.com` } })
   await untilStatus(operator, id, 'PENDING_USER_MIGRATION')
+  return id
+}
+
+/** A template whose users failed one after another for a cause that lies in it. Answers the ID. */
+async function makePausedTemplate({ admin, operator }: Pick<TestPartner, 'admin' | 'operator'>): Promise<string> {
+  const id = await makeTemplate(admin)
+  const refused = () => userItem(id, { email: `http-403.${nextNumber()}@example.com`, spEnterpriseId: `SP1+${id}` })
+  // As many as TEMPLATE_PAUSE_FAILURES is when nobody sets it.
+  await operator.get(ProvisionUsersDocument, { input: { users: Array.from({ length: 10 }, refused) } })
+  await eventually(async () => (await admin.get(TemplatePauseDocument, { id })).onboardingTemplate?.paused)
   return id
 }
 

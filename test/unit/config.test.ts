@@ -11,6 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const KEY = 'ab'.repeat(32)
+const INTEGRATION = { WEBEX_CLIENT_ID: 'client', WEBEX_CLIENT_SECRET: 'hush', WEBEX_REFRESH_TOKEN: 'refresh' }
 
 function load(environment: Record<string, string> = {}) {
   return loadConfig(environment, directory)
@@ -38,7 +39,14 @@ describe('the configuration', () => {
       port: 4000,
       publicUrl: null,
       webex: null,
+      webexLimits: { concurrency: 8, callsPerSecond: 20 },
+      webexReadOnly: false,
+      webexTimeoutMs: 20_000,
+      simulates: true,
       simulator: { databasePath: path.join(directory, 'data/simulator.db'), delayMs: 1000 },
+      retry: { firstPauseMs: 2000 },
+      pauseAfterFailures: 10,
+      sync: { intervalMinutes: 0, fullIntervalHours: 24 },
       encryptionKey: expect.any(Buffer) as Buffer,
       demoData: true,
       dataDirectory: path.join(directory, 'data'),
@@ -64,17 +72,47 @@ describe('the configuration', () => {
     [
       'the real Webex, by its token alone, and no demo data there',
       { WEBEX_ACCESS_TOKEN: 'secret' },
-      { webex: { baseUrl: 'https://webexapis.com/v1', accessToken: 'secret' }, demoData: false },
+      { webex: { baseUrl: 'https://webexapis.com/v1', accessToken: 'secret', integration: null }, demoData: false, simulates: false },
     ],
     [
       'another Webex',
       { WEBEX_BASE_URL: 'http://127.0.0.1:4100/v1/', WEBEX_ACCESS_TOKEN: 'secret' },
       { webex: { baseUrl: 'http://127.0.0.1:4100/v1', accessToken: 'secret' } },
     ],
+    [
+      'an integration of Webex',
+      INTEGRATION,
+      {
+        webex: {
+          baseUrl: 'https://webexapis.com/v1',
+          accessToken: null,
+          integration: { clientId: 'client', clientSecret: 'hush', refreshToken: 'refresh' },
+        },
+        demoData: false,
+        simulates: false,
+      },
+    ],
+    ['no simulator in production', { NODE_ENV: 'production', ENCRYPTION_KEY: KEY }, { webex: null, simulates: false }],
+    [
+      'a simulator in production for a demo that is asked for',
+      { NODE_ENV: 'production', ENCRYPTION_KEY: KEY, DEMO_DATA: 'on' },
+      { simulates: true },
+    ],
+    [
+      'other limits toward Webex',
+      { WEBEX_CONCURRENCY: '2', WEBEX_CALLS_PER_SECOND: '50', WEBEX_READ_ONLY: 'on' },
+      { webexLimits: { concurrency: 2, callsPerSecond: 50 }, webexReadOnly: true },
+    ],
     ['demo data beside another Webex, when asked for', { WEBEX_ACCESS_TOKEN: 'secret', DEMO_DATA: 'on' }, { demoData: true }],
     ['no demo data', { DEMO_DATA: 'off' }, { demoData: false }],
     ['no demo data in production', { NODE_ENV: 'production', ENCRYPTION_KEY: KEY }, { production: true, demoData: false }],
     ['a simulator that takes its time', { SIMULATOR_DELAY_MS: '0' }, { simulator: { delayMs: 0 } }],
+    ['syncs by themselves with a real Webex', { WEBEX_ACCESS_TOKEN: 'secret' }, { sync: { intervalMinutes: 10, fullIntervalHours: 24 } }],
+    [
+      'syncs at other times',
+      { WEBEX_ACCESS_TOKEN: 'secret', SYNC_INTERVAL_MINUTES: '0', SYNC_FULL_INTERVAL_HOURS: '6' },
+      { sync: { intervalMinutes: 0, fullIntervalHours: 6 } },
+    ],
     ['no introspection', { INTROSPECTION: 'off' }, { introspection: false }],
     ['a key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.from(KEY, 'hex') }],
   ])('can name %s', (_, environment, expected) => {
@@ -83,6 +121,8 @@ describe('the configuration', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
+    ['a sync that never reads everything', { SYNC_FULL_INTERVAL_HOURS: '0' }, /^SYNC_FULL_INTERVAL_HOURS: /],
+    ['an interval that is no number', { SYNC_INTERVAL_MINUTES: 'often' }, /^SYNC_INTERVAL_MINUTES: must be a number of minutes/],
     ['a port that is no number', { PORT: 'http' }, /^PORT: .*number from 0 to 65535/],
     ['a port out of range', { PORT: '65536' }, /^PORT: /],
     ['half a port', { PORT: '4000.5' }, /^PORT: /],
@@ -95,6 +135,23 @@ describe('the configuration', () => {
       { WEBEX_BASE_URL: 'http://127.0.0.1:1/v1' },
       /^WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL/,
     ],
+    [
+      'an access token beside an integration',
+      { ...INTEGRATION, WEBEX_ACCESS_TOKEN: 'secret' },
+      /^WEBEX_ACCESS_TOKEN: is set beside WEBEX_CLIENT_ID; use either/,
+    ],
+    [
+      'an access token beside a refresh token',
+      { WEBEX_REFRESH_TOKEN: 'refresh', WEBEX_ACCESS_TOKEN: 'secret' },
+      /^WEBEX_ACCESS_TOKEN: is set beside WEBEX_REFRESH_TOKEN; use either/,
+    ],
+    [
+      'an integration without its secret',
+      { ...INTEGRATION, WEBEX_CLIENT_SECRET: '' },
+      /^WEBEX_CLIENT_SECRET: is needed beside WEBEX_CLIENT_ID; an integration has WEBEX_CLIENT_ID, /,
+    ],
+    ['no call to Webex at a time', { WEBEX_CONCURRENCY: '0' }, /^WEBEX_CONCURRENCY: /],
+    ['a rate that is none', { WEBEX_CALLS_PER_SECOND: 'many' }, /^WEBEX_CALLS_PER_SECOND: must be a number/],
     ['a key that is too short', { ENCRYPTION_KEY: 'abcd' }, /^ENCRYPTION_KEY: must be 64 hexadecimal digits.*openssl rand -hex 32/],
     ['no key in production', { NODE_ENV: 'production' }, /^ENCRYPTION_KEY: is required in production.*openssl rand -hex 32/],
     ['neither on nor off', { DEMO_DATA: 'maybe' }, /^DEMO_DATA: /],

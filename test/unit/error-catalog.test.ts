@@ -11,8 +11,11 @@ import {
   codesFixedBy,
   ErrorSurface,
   explainError,
+  explainPlanned,
   explainStatus,
   Fixer,
+  isTransient,
+  liesInTemplate,
   pendingRequirement,
   primaryError,
   type UpstreamError,
@@ -38,13 +41,17 @@ function upstreamError(fields: Partial<UpstreamError>): UpstreamError {
 function localizedTexts(): { place: string; en: object; it: object }[] {
   const keyed = (kind: string, causes: object) => Object.entries(causes).map(([key, cause]) => ({ place: `${kind} ${key}`, ...cause }))
   const entries = catalog.entries.map(entry => ({ place: `code ${entry.code}`, ...entry }))
-  const firstUser = { place: 'first user', ...catalog.statuses.PENDING_EMAIL_VALIDATION.firstUser }
+  const { PENDING_EMAIL_VALIDATION, PROVISIONING, UPDATING } = catalog.statuses
+  const { en, it: italian } = catalog.automatic
   return [
     ...entries,
     ...keyed('HTTP', catalog.httpStatuses),
     ...keyed('status', catalog.statuses),
     ...keyed('other', { network: catalog.network, unknown: catalog.unknown }),
-    firstUser,
+    { place: 'first user', ...PENDING_EMAIL_VALIDATION.firstUser },
+    { place: 'paused PROVISIONING', ...PROVISIONING.paused },
+    { place: 'paused UPDATING', ...UPDATING.paused },
+    { place: 'automatic', en: { steps: [en] }, it: { steps: [italian] } },
   ]
 }
 
@@ -146,6 +153,63 @@ describe('the explanation of an error', () => {
   })
 })
 
+describe('an error that may pass', () => {
+  const transient = (fields: Partial<UpstreamError>) => isTransient(upstreamError(fields))
+
+  it('is one code of the whole catalogue, whatever HTTP status it came with', () => {
+    // Codes of the portal and of directory synchronisation come second-hand: a person can try those again, a machine cannot.
+    for (const httpStatus of [null, 400, 409, 503]) expect(CODES.filter(code => transient({ code, httpStatus }))).toEqual([2560])
+  })
+
+  it('is a lock, a limit or a fault of the server, known or not, and no answer at all', () => {
+    const every = [...HTTP_STATUSES, 418, 422, 501, 520, 599]
+    expect(every.filter(httpStatus => transient({ httpStatus }))).toEqual([423, 429, 500, 502, 503, 504, 501, 520, 599])
+    expect(transient({})).toBe(true)
+    expect(transient({ trackingId: 'TRACKING' })).toBe(true)
+  })
+
+  it('is not one that background work ended in for a reason that nobody knows', () => {
+    expect(transient({ upstreamText: 'status lovely' })).toBe(false)
+    expect(transient({ code: 424242 })).toBe(false)
+    expect(transient({ code: 424242, httpStatus: 400 })).toBe(false)
+    expect(transient({ code: 424242, httpStatus: 503 })).toBe(true)
+  })
+})
+
+describe('an error that lies in the template', () => {
+  const inTemplate = (fields: Partial<UpstreamError>) => liesInTemplate(upstreamError(fields))
+
+  it('fails every user until somebody mends the settings, the cluster or the authorisation', () => {
+    const portal = [200019, 200040, 200043, 200050, 200051, 200054]
+    const directorySync = [600001, 600002, 600003, 600004, 600005, 600008, 600009, 600010, 600011, 600012, 600014, 600017, 600018]
+    const more = [600019, 600020, 600022, 600028, 600029]
+    expect(CODES.filter(code => inTemplate({ code }))).toEqual([6003, 18215, ...portal, ...directorySync, ...more])
+    expect(HTTP_STATUSES.filter(httpStatus => inTemplate({ httpStatus }))).toEqual([401, 403, 405, 415])
+  })
+
+  it('is never one that may pass, and never one that nobody knows', () => {
+    const errors = [...CODES.map(code => ({ code })), ...HTTP_STATUSES.map(httpStatus => ({ httpStatus }))].map(upstreamError)
+    expect(errors.filter(error => isTransient(error) && liesInTemplate(error))).toEqual([])
+    for (const unknown of [{}, { upstreamText: 'told' }, { code: 424242 }, { httpStatus: 418 }]) expect(inTemplate(unknown)).toBe(false)
+  })
+
+  it('is told by its code, not by the HTTP status that came with it', () => {
+    expect(inTemplate({ code: 10022, httpStatus: 403 })).toBe(false)
+    expect(inTemplate({ code: 200043, httpStatus: 400 })).toBe(true)
+  })
+})
+
+describe('the explanation of an error after which the server tries again by itself', () => {
+  it.each(LOCALES)('says that first, and blames nobody (%s)', locale => {
+    for (const error of [{ httpStatus: 503 }, { code: 2560 }, {}, { code: 424242, httpStatus: 500 }].map(upstreamError)) {
+      const { steps, ...alone } = explainError(error, locale)
+      const planned = explainPlanned(error, locale)
+      expect(planned).toEqual({ ...alone, fixer: 'NOBODY', retryable: true, steps: [catalog.automatic[locale], ...steps] })
+      expect(planned.steps[0]).toContain('nextAttemptAt')
+    }
+  })
+})
+
 describe('the explanation of a status', () => {
   it('says what a pending user waits for, and nothing of any other', () => {
     expect(PENDING.map(status => pendingRequirement(status, null, 'en'))).toEqual([
@@ -164,6 +228,22 @@ describe('the explanation of a status', () => {
     expect(explainStatus('PENDING_EMAIL_INPUT', 'firstUser', 'en')).toEqual(explainStatus('PENDING_EMAIL_INPUT', null, 'en'))
   })
 
+  it.each(['PROVISIONING', 'UPDATING'])(
+    'sends the partner to the template while the attempt of a user in %s waits for its pause',
+    status => {
+      const paused = explainStatus(status, 'paused', 'en')
+      expect(paused).toMatchObject({ fixer: 'PARTNER_ADMIN', retryable: true, cause: expect.stringContaining('paused') as string })
+      expect(paused?.steps.join()).toMatch(/resumeOnboardingTemplate/)
+      expect(explainStatus(status, 'paused', 'it')?.cause).toMatch(/sospese/)
+      expect(pendingRequirement(status, 'paused', 'en')).toBeNull()
+    },
+  )
+
+  it('does not speak of a pause in other states', () => {
+    for (const status of PENDING) expect(explainStatus(status, 'paused', 'en')).toEqual(explainStatus(status, null, 'en'))
+    expect(explainStatus('ERROR', 'paused', 'en')).toBeNull()
+  })
+
   it('explains busy states and leaves the rest alone', () => {
     for (const status of ['PROVISIONING', 'UPDATING'])
       expect(explainStatus(status, null, 'it')).toMatchObject({ fixer: 'NOBODY', retryable: true })
@@ -178,14 +258,21 @@ describe('the causes of a fixer', () => {
     expect(parts.flatMap(part => part.codes).sort(ascending)).toEqual(CODES)
     expect(parts.flatMap(part => part.httpStatuses).sort(ascending)).toEqual(HTTP_STATUSES)
     expect(parts.flatMap(part => part.statuses).sort()).toEqual(Object.keys(catalog.statuses).sort())
-    for (const rest of ['includesUnknown', 'includesNetwork', 'includesWaitingForFirstUser'] as const) {
+    for (const rest of [
+      'includesUnknown',
+      'includesNetwork',
+      'includesWaitingForFirstUser',
+      'includesPaused',
+      'includesPlanned',
+    ] as const) {
       expect(parts.filter(part => part[rest])).toHaveLength(1)
     }
   })
 
   it('agree with the explanations', () => {
     for (const fixer of FIXERS) {
-      const { codes, httpStatuses, statuses, includesUnknown, includesNetwork, includesWaitingForFirstUser } = causesFixedBy(fixer)
+      const { codes, httpStatuses, statuses, includesUnknown, includesNetwork, ...included } = causesFixedBy(fixer)
+      const { includesWaitingForFirstUser, includesPaused, includesPlanned } = included
       expect(codes).toEqual(codesFixedBy(fixer))
       for (const code of codes) expect(explainError(upstreamError({ code }), 'en').fixer).toBe(fixer)
       for (const httpStatus of httpStatuses) expect(explainError(upstreamError({ httpStatus }), 'en').fixer).toBe(fixer)
@@ -193,6 +280,10 @@ describe('the causes of a fixer', () => {
       expect(explainError(upstreamError({ code: 424242 }), 'en').fixer === fixer).toBe(includesUnknown)
       expect(explainError(upstreamError({}), 'en').fixer === fixer).toBe(includesNetwork)
       expect(explainStatus('PENDING_EMAIL_VALIDATION', 'firstUser', 'en')?.fixer === fixer).toBe(includesWaitingForFirstUser)
+      for (const status of ['PROVISIONING', 'UPDATING']) {
+        expect(explainStatus(status, 'paused', 'en')?.fixer === fixer).toBe(includesPaused)
+      }
+      expect(explainPlanned(upstreamError({ httpStatus: 503 }), 'en').fixer === fixer).toBe(includesPlanned)
     }
   })
 })

@@ -15,6 +15,7 @@ import {
   STUCK_STATUSES,
   type Trigger,
   TRIGGERS,
+  triggerOfSync,
   UserStatus,
 } from '../../src/provisioning/lifecycle'
 
@@ -86,9 +87,10 @@ describe('the lifecycle as a table', () => {
     for (const { trigger, rule } of everyRule()) {
       if (!('to' in rule)) continue
       if (trigger.startsWith('UPSTREAM_') || trigger === 'DELETION_REFUSED') expect(rule.effect).toBe('NONE')
+      if (trigger.startsWith('UPSTREAM_')) continue
       if (rule.to === 'UPDATING') expect(['UPDATE', 'REPEAT_UPDATE']).toContain(rule.effect)
       if (rule.to === 'DELETED') expect(rule.effect).toBe('DELETE')
-      if (rule.to === PROVISIONING && !trigger.startsWith('UPSTREAM_')) expect(['CREATE', 'REPLACE']).toContain(rule.effect)
+      if (rule.to === PROVISIONING) expect(['CREATE', 'REPLACE']).toContain(rule.effect)
     }
   })
 })
@@ -105,7 +107,8 @@ describe('any sequence of triggers', () => {
           if (!decision.allowed) continue
           expect(STATES).toContain(decision.to)
           expect(decision.to).not.toBe('NEW')
-          if (state === 'NEW') expect([PROVISIONING, PENDING_EMAIL_INPUT]).toContain(decision.to)
+          if (state === 'NEW' && trigger === 'HAND_OVER') expect([PROVISIONING, PENDING_EMAIL_INPUT]).toContain(decision.to)
+          if (state === 'NEW' && trigger !== 'HAND_OVER') expect(trigger).toBe(`UPSTREAM_SHOWS_${decision.to}`)
           if (state === 'DELETED') expect([trigger, decision.to]).toEqual(['DELETION_REFUSED', ERROR])
           state = decision.to
         }
@@ -227,6 +230,10 @@ const TRANSITIONS: Step[] = [
   ['T18', PENDING_EMAIL_VALIDATION, 'CHANGE_PACKAGE_TYPE', [], PENDING_EMAIL_VALIDATION],
   ['T18', PENDING_USER_MIGRATION, 'CHANGE_PACKAGE_TYPE', [], PENDING_USER_MIGRATION],
   ['T18', ERROR, 'CHANGE_PACKAGE_TYPE', [], ERROR],
+  ...(['NEW', ...LIVING] as const).flatMap(state => LIVING.map((shown): Step => ['T19', state, triggerOfSync(shown), [], shown])),
+  ...LIVING.map((shown): Step => ['T19', 'DELETED', triggerOfSync(shown), [], 'refused']),
+  ...LIVING.map((state): Step => ['T20', state, 'UPSTREAM_GONE', [], 'DELETED']),
+  ...(['NEW', 'DELETED'] as const).map((state): Step => ['T20', state, 'UPSTREAM_GONE', [], 'refused']),
   ['G1', PENDING_EMAIL_VALIDATION, 'CONFIRM_EMAIL', ['waitsForFirstUser'], PENDING_EMAIL_VALIDATION],
   ['G1', PENDING_EMAIL_VALIDATION, 'RETRY_ACTIVATION', ['waitsForFirstUser', 'emailGiven'], PROVISIONING],
   ...[PROVISIONING, UPDATING].flatMap((state): Step[] => [

@@ -7,7 +7,7 @@ const SOURCES = path.join(__dirname, '..', '..', 'src')
 
 /** The one place that writes users, the seed, and the triggers that keep the search tables, whose names are put together. */
 const WRITERS: Record<string, string[]> = {
-  'features/provisioned-user/provisioned-user.transition.ts': ['insert ProvisionedUser', 'update ProvisionedUser'],
+  'features/provisioned-user/provisioned-user.transition.ts': ['insert ProvisionedUser', 'into ProvisionedUser', 'update ProvisionedUser'],
   'features/demo-data/seed.ts': ['into ?'],
   'database/migrations/0002-search.ts': ['sql ?'],
 }

@@ -1,5 +1,16 @@
 import { Initial1795305600000 } from './0001-initial'
 import { Search1795305600001 } from './0002-search'
+import { ProvisioningEngine1795392000000 } from './0003-provisioning-engine'
+import { JobPriority1795392000001 } from './0004-job-priority'
+import { WebexConnection1795392000002 } from './0005-webex-connection'
+import { Sync1795392000003 } from './0006-sync'
 
 /** All migrations, in order. */
-export const MIGRATIONS = [Initial1795305600000, Search1795305600001]
+export const MIGRATIONS = [
+  Initial1795305600000,
+  Search1795305600001,
+  ProvisioningEngine1795392000000,
+  JobPriority1795392000001,
+  WebexConnection1795392000002,
+  Sync1795392000003,
+]

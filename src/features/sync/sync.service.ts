@@ -1,0 +1,170 @@
+import type { EntityManager } from 'typeorm'
+import { StaleRowError, type Transaction } from '../../database/database'
+import { readRow, selectRows } from '../../database/rows'
+import { isUniqueViolation } from '../../database/transactions'
+import type { Acting, Context } from '../../graphql/context'
+import { JobPriority } from '../../provisioning/job-queue'
+import { timestamp, type Timestamp } from '../../shared/clock'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { Sync, SyncPhase, SyncState } from './sync.entity'
+
+export const ADVANCE_SYNC = 'advance-sync'
+
+/** A step is one call, 30 s at the most: after this, whoever was at work on it has ended, and another process goes on. */
+const STALLED_AFTER_MS = 120_000
+/** Webex may show a change later than it says that it was made, and changes go on while a list is read. */
+const OVERLAP_MS = 5 * 60_000
+
+/** Somebody else did the step, or the run has ended. */
+export class SyncMovedOn extends Error {
+  override readonly name = 'SyncMovedOn'
+}
+
+export type SyncChange = Partial<Omit<Sync, 'partnerId' | 'revision' | 'updatedAt'>>
+
+/** How the sync of a partner stands; as before the first run when there was none. */
+export async function readSync(manager: EntityManager, partnerId: string): Promise<Sync> {
+  return (await findSync(manager, partnerId)) ?? NEVER_RUN(partnerId)
+}
+
+/**
+ * Starts a run, by the name of who asks. While one is under way nothing is started; a full one that is asked for during a run of
+ * changes follows it.
+ * @returns whether a run was started
+ */
+export async function startSync(ctx: Acting, { full }: { full: boolean }): Promise<boolean> {
+  const { partnerId } = ctx.actor
+  return ctx.database.transaction(async tx => {
+    const sync = await readSync(tx.manager, partnerId)
+    const changes = [{ field: 'full', before: null, after: String(full) }]
+    await recordAudit(ctx, tx, { action: 'startSync', targetId: partnerId, targetLabel: 'sync', changes })
+    try {
+      if (sync.state !== SyncState.RUNNING) {
+        await begin(ctx, tx, sync, full)
+        return true
+      }
+      if (!full || sync.full || sync.fullRequested) return false
+      // The step under way is lost by this and done again: its page is asked for a second time.
+      const pauseMs = Math.max(0, callAt(sync) - ctx.clock.now().getTime())
+      await saveSync(ctx, tx, sync, { fullRequested: true }, { pauseMs })
+      return false
+    } catch (error) {
+      throw error instanceof SyncMovedOn ? new StaleRowError(error.message) : error
+    }
+  })
+}
+
+/** Begins a run; it reads everything when it is the first one, too. */
+export async function begin(ctx: Acting, tx: Transaction, sync: Sync, full: boolean): Promise<void> {
+  await saveSync(ctx, tx, sync, beginning(sync, full, timestamp(ctx.clock.now())))
+}
+
+/** What a run begins with. */
+export function beginning({ syncedUntil }: Sync, asked: boolean, now: Timestamp): SyncChange {
+  const full = asked || syncedUntil === null
+  return {
+    state: SyncState.RUNNING,
+    phase: full ? SyncPhase.ENTERPRISES : SyncPhase.SUBSCRIBERS,
+    full,
+    fullRequested: false,
+    nextPage: null,
+    doubts: [],
+    enterprises: 0,
+    subscribers: 0,
+    created: 0,
+    updated: 0,
+    deleted: 0,
+    skipped: 0,
+    tries: 0,
+    restarts: 0,
+    startedAt: now,
+    endedAt: null,
+    error: null,
+    changedAfter: full ? null : timestamp(new Date(Date.parse(syncedUntil) - OVERLAP_MS)),
+    newestChange: null,
+  }
+}
+
+/**
+ * Writes how the run stands, and enqueues its next step while it runs.
+ * @param handOn false when the caller does the next step itself
+ * @throws SyncMovedOn when somebody else wrote since `before` was read
+ */
+export async function saveSync(
+  ctx: Acting,
+  tx: Transaction,
+  before: Sync,
+  change: SyncChange,
+  { pauseMs = 0, handOn = true }: { pauseMs?: number; handOn?: boolean } = {},
+): Promise<void> {
+  const { partnerId } = before
+  const now = ctx.clock.now().getTime()
+  const revision = before.revision + 1
+  const isRunning = (change.state ?? before.state) === SyncState.RUNNING
+  const dueAt = isRunning ? timestamp(new Date(now + pauseMs + STALLED_AFTER_MS)) : nextRunAt(ctx)
+  const written = { ...change, dueAt, revision, updatedAt: timestamp(new Date(now)) }
+  if (before.revision === 0) await insertSync(tx, { ...before, ...written })
+  else {
+    const { affected } = await tx.manager.update(Sync, { partnerId, revision: before.revision }, written)
+    if (affected !== 1) throw new SyncMovedOn(partnerId)
+  }
+  if (!isRunning || !handOn) return
+  const payload = { partnerId, revision: String(revision) }
+  await ctx.queue.enqueue(tx, { name: ADVANCE_SYNC, payload, runAt: new Date(now + pauseMs), priority: JobPriority.BULK })
+}
+
+/** When the next step of a run may be done, in milliseconds since 1970: at once, unless Webex asked for a rest. */
+export function callAt({ dueAt }: Sync): number {
+  return Date.parse(dueAt ?? '') - STALLED_AFTER_MS
+}
+
+/** When the schedule begins the next run; null while one is under way, and without a schedule. */
+export function scheduledAt({ config }: Context, { state, dueAt }: Sync): Timestamp | null {
+  return config.sync.intervalMinutes > 0 && state !== SyncState.RUNNING ? dueAt : null
+}
+
+function nextRunAt({ config, clock }: Acting): Timestamp | null {
+  const { intervalMinutes } = config.sync
+  return intervalMinutes > 0 ? timestamp(new Date(clock.now().getTime() + intervalMinutes * 60_000)) : null
+}
+
+function findSync(manager: EntityManager, partnerId: string): Promise<Sync | null> {
+  return readRow(selectRows(manager, Sync, 'row').where('row.partnerId = :partnerId', { partnerId }))
+}
+
+async function insertSync({ manager }: Transaction, sync: Sync): Promise<void> {
+  try {
+    await manager.insert(Sync, sync)
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new StaleRowError('Somebody started the first sync at the same moment.')
+    throw error
+  }
+}
+
+const NEVER_RUN = (partnerId: string): Sync => ({
+  partnerId,
+  state: SyncState.IDLE,
+  phase: null,
+  full: false,
+  fullRequested: false,
+  nextPage: null,
+  doubts: [],
+  enterprises: 0,
+  subscribers: 0,
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  skipped: 0,
+  tries: 0,
+  restarts: 0,
+  revision: 0,
+  startedAt: null,
+  endedAt: null,
+  error: null,
+  changedAfter: null,
+  newestChange: null,
+  syncedUntil: null,
+  lastFullSyncAt: null,
+  dueAt: null,
+  updatedAt: '1970-01-01T00:00:00.000Z',
+})

@@ -1,0 +1,108 @@
+import { loadConfig } from '../../src/config'
+import type { Database } from '../../src/database/database'
+import { openDatabase } from '../../src/database/open-database'
+import { ENTITIES } from '../../src/entities'
+import { createLogger } from '../../src/shared/logger'
+import { createTestDatabase, type TestDatabase } from '../support/app'
+import { readTables } from '../support/database'
+import { ensureBuilt, type Running, runTool, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes'
+import { eventually } from '../support/waiting'
+
+/** Enough pages to be stopped between two of them. */
+const USERS = 1500
+
+let databases: TestDatabase[]
+let simulator: Running
+let webex: { WEBEX_BASE_URL: string; WEBEX_ACCESS_TOKEN: string }
+/** How many of them Webex has; the others wait for an address, and exist only where they were handed over. */
+let atWebex: number
+
+beforeAll(async () => {
+  await ensureBuilt()
+  databases = []
+  const { directory } = await newPlace()
+  simulator = startTool(['simulator', '--port', '0', '--users', String(USERS)], { directory, environment: { LOG_LEVEL: 'fatal' } })
+  const url = await simulatorUrl(simulator)
+  webex = { WEBEX_BASE_URL: url, WEBEX_ACCESS_TOKEN: await simulator.printed(/WEBEX_ACCESS_TOKEN=(\S+)/) }
+  atWebex = await countAtWebex()
+}, 120_000)
+afterAll(async () => {
+  await simulator.end()
+  await Promise.all(databases.map(database => database.remove()))
+})
+
+async function newPlace(environment: Record<string, string> = {}) {
+  const database = await createTestDatabase()
+  databases.push(database)
+  return {
+    directory: database.directory,
+    databaseUrl: database.url,
+    environment: { DATABASE_URL: database.url, LOG_LEVEL: 'fatal', DEMO_DATA: 'off', PORT: '0', ...environment },
+  }
+}
+
+async function countAtWebex(): Promise<number> {
+  let count = 0
+  for (let next: string | undefined = `${webex.WEBEX_BASE_URL}/broadworks/subscribers?max=100`; next;) {
+    const response: Response = await fetch(next, { headers: { authorization: `Bearer ${webex.WEBEX_ACCESS_TOKEN}` } })
+    count += ((await response.json()) as { items: unknown[] }).items.length
+    next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
+  }
+  return count
+}
+
+async function syncRow(database: Database): Promise<Record<string, unknown> | undefined> {
+  return (await database.readAside('SELECT * FROM sync', []))[0]
+}
+
+describe('flowthrough sync', () => {
+  it('does the sync itself where no server runs; killed, it goes on with the page that was next', async () => {
+    const place = await newPlace(webex)
+    await useTool(['partner', 'create', '--name', 'Alice Telecom'], place)
+    const database = await openDatabase(loadConfig(place.environment, place.directory).database, {
+      entities: ENTITIES,
+      logger: createLogger('fatal'),
+    })
+    const running = startTool(['sync'], place)
+    await eventually(async () => Number((await syncRow(database))?.['subscribers']) >= 200)
+    await running.end('SIGKILL')
+    const killed = await syncRow(database)
+    expect(killed).toMatchObject({ state: 'RUNNING' })
+    expect(Number(killed?.['subscribers'])).toBeLessThan(atWebex)
+
+    const output = await useTool(['sync', '--full'], place)
+    expect(output).toMatch(
+      new RegExp(`^Read \\d+ enterprises and ${atWebex} subscribers: ${atWebex} users created, \\d+ updated, 0 deleted; 0 left alone\\.$`),
+    )
+    expect(await syncRow(database)).toMatchObject({ state: 'IDLE', subscribers: atWebex, started_at: killed?.['started_at'] })
+    await database.close()
+    expect((await readTables(place))['provisioned_user']).toHaveLength(atWebex)
+
+    expect(await useTool(['sync'], place)).toMatch(/^Read \d+ subscribers that may have changed: 0 users created, \d+ updated, 0 deleted/)
+  })
+
+  it('watches where a server does it', async () => {
+    const place = await newPlace({ ...webex, SYNC_INTERVAL_MINUTES: '0' })
+    await useTool(['partner', 'create', '--name', 'Alice Telecom'], place)
+    const server = startServer(place)
+    await serverUrl(server)
+    const { exitCode, stdout, stderr } = await runTool(['sync', '--partner', 'Alice Telecom'], place)
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`and ${atWebex} subscribers: ${atWebex} users created`)])
+    expect(stderr).toContain('Synchronizing (subscribers)')
+    await server.end()
+  })
+
+  it('starts the simulator that otherwise runs in the server', async () => {
+    const place = await newPlace()
+    await useTool(['seed', '--users', '60'], place)
+    expect(await useTool(['sync'], place)).toMatch(/^Read \d+ enterprises and [45]\d subscribers: 0 users created, \d+ updated, 0 deleted/)
+  })
+
+  it('ends with exit code 1 and plain words when the sync failed', async () => {
+    const place = await newPlace({ ...webex, WEBEX_ACCESS_TOKEN: 'expired' })
+    await useTool(['partner', 'create', '--name', 'Alice Telecom'], place)
+    const { exitCode, stdout, stderr } = await runTool(['sync'], place)
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^Webex does not accept the access token of this partner/m)
+  })
+})
