@@ -128,7 +128,10 @@ async function addIndexes(database: PostgresDatabase): Promise<void> {
   const { rows } = await database.execute('SELECT to_regclass($1) AS index', ['flowthrough_queue.job_active'])
   // Asked first, because CREATE INDEX IF NOT EXISTS would wait for every transaction that enqueues.
   if (rows[0]?.['index'] !== null) return
-  await database.execute(`CREATE INDEX job_due ON flowthrough_queue.job (priority DESC, created_on, id, start_after) WHERE state < 'active'`, [])
+  await database.execute(
+    `CREATE INDEX job_due ON flowthrough_queue.job (priority DESC, created_on, id, start_after) WHERE state < 'active'`,
+    [],
+  )
   await database.execute(`CREATE INDEX job_active ON flowthrough_queue.job (started_on) WHERE state = 'active'`, [])
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { type WebexClient, WebexError } from '../../src/provisioning/webex-client'
+import type { WebexClient } from '../../src/provisioning/webex-client'
+import { WebexError } from '../../src/provisioning/webex-error'
 import { newSubscriber, startTestSimulator, type TestSimulator, type ToolAnswer } from '../support/simulator'
 import { eventually } from '../support/waiting'
 

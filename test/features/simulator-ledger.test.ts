@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openSimulatorStore } from '../../src/provisioning/simulator/store'
-import { type WebexClient, WebexError } from '../../src/provisioning/webex-client'
+import type { WebexClient } from '../../src/provisioning/webex-client'
+import { WebexError } from '../../src/provisioning/webex-error'
 import { subscriberId } from '../../src/provisioning/webex-identifiers'
 import { newSubscriber, startTestSimulator, type TestSimulator, type ToolAnswer } from '../support/simulator'
 import { eventually } from '../support/waiting'
