@@ -61,6 +61,15 @@ async function user(broadworksId: string): Promise<SyncedUser> {
   return found
 }
 
+/** Whom the BroadWorks ID finds. */
+async function idOf(broadworksId: string): Promise<string | undefined> {
+  const { data } = await alice.viewer.ask<{ provisionedUser: { id: string } | null }, { id: string }>(
+    'query ($id: String!) { provisionedUser(broadworksId: $id) { id } }',
+    { id: broadworksId },
+  )
+  return data.provisionedUser?.id
+}
+
 function rowOf({ id }: Pick<SyncedUser, 'id'>): Promise<ProvisionedUser> {
   return app.platform.database.reader.findOneByOrFail(ProvisionedUser, { id })
 }
@@ -118,6 +127,30 @@ describe('a list of Webex that is behind', () => {
   })
 })
 
+describe('a subscriber that Webex shows again after all', () => {
+  it('comes back as a new user', async () => {
+    const subscriber = atWebex()
+    await sync()
+    const { id } = await user(subscriber.userId)
+    webex.subscribers.length = 0
+    expect(await sync()).toMatchObject({ deleted: 1 })
+    webex.subscribers.push(subscriber)
+    expect(await sync()).toMatchObject({ created: 1 })
+    expect((await user(subscriber.userId)).id).not.toBe(id)
+  })
+})
+
+describe('a change that is later than the run that saw it began', () => {
+  it('does not hide those that others made meanwhile', async () => {
+    atWebex({ lastStatusChange: '2999-01-01T00:00:00.000Z' })
+    const { startedAt } = await sync()
+    await sync(false)
+    const last = asked(SUBSCRIBERS).at(-1) ?? ''
+    const after = Number(/lastStatusChange=(\d+)/.exec(last)?.[1])
+    expect(after).toBeLessThan(Date.parse(startedAt ?? ''))
+  })
+})
+
 describe('two subscribers of one BroadWorks ID', () => {
   it('are two users: the second in error 200044, under its own key, until it is the only one', async () => {
     const first = atWebex()
@@ -127,11 +160,7 @@ describe('two subscribers of one BroadWorks ID', () => {
     expect(one).toMatchObject({ webexSubscriberId: first.id, broadworksId: first.userId, status: 'PROVISIONED' })
     expect(two).toMatchObject({ webexSubscriberId: second.id, broadworksId: second.userId, status: 'ERROR', firstName: 'Zoe' })
     expect(two?.errors).toEqual([{ code: 200044, upstreamText: null }])
-    const { data } = await alice.viewer.ask<{ provisionedUser: { id: string } }, { id: string }>(
-      'query ($id: String!) { provisionedUser(broadworksId: $id) { id } }',
-      { id: first.userId },
-    )
-    expect(data.provisionedUser.id).toBe(one?.id)
+    expect(await idOf(first.userId)).toBe(one?.id)
 
     expect(await sync()).toMatchObject({ created: 0, updated: 0, deleted: 0 })
     webex.subscribers.splice(webex.subscribers.indexOf(first), 1)
@@ -139,6 +168,7 @@ describe('two subscribers of one BroadWorks ID', () => {
     expect(await sync()).toMatchObject({ updated: 1 })
     const users = await syncedUsers({ viewer: alice.viewer })
     expect(users).toMatchObject([{ id: two?.id, webexSubscriberId: second.id, status: 'PROVISIONED', errors: [] }])
+    expect(await idOf(first.userId)).toBe(two?.id)
   })
 
   it('are one user when the list shows one that is gone', async () => {

@@ -16,6 +16,7 @@ export class Sync1795392000003 implements MigrationInterface {
         boolean('full_requested'),
         optional(longText('next_page')),
         json('doubts'),
+        json('unseen'),
         ...['enterprises', 'subscribers', 'created', 'updated', 'deleted', 'skipped', 'tries', 'restarts', 'revision'].map(integer),
         optional(timestamp('started_at')),
         optional(timestamp('ended_at')),

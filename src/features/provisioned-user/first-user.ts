@@ -35,6 +35,8 @@ export async function confirmEmail(ctx: Acting, tx: Transaction, user: Provision
     action: 'confirmEmail',
   })
   if (effect === 'CREATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.PORTAL)
+  // Whoever became live, or was deleted, in this very moment did not see this one wait: it is looked at once more after the commit.
+  else await enqueueReleaseOfWaitingUsers(ctx, tx, after.customerId)
   return after
 }
 
@@ -88,7 +90,12 @@ export async function releaseUsersOfTemplate(ctx: Acting, tx: Transaction, onboa
 export async function releaseWaitingUsers(platform: Platform, customerId: string): Promise<void> {
   await platform.database.transaction(async tx => {
     const waiting = await readRows(
-      waitingUsers(tx.manager).andWhere('row.customerId = :customerId', { customerId }).orderBy('row.emailConfirmedAt').limit(BATCH_SIZE),
+      // In the order of the hand-over: so the first user is among them, however many confirmed earlier.
+      waitingUsers(tx.manager)
+        .andWhere('row.customerId = :customerId', { customerId })
+        .orderBy('row.createdAt')
+        .addOrderBy('row.id')
+        .limit(BATCH_SIZE),
     )
     const [some] = waiting
     if (!some) return

@@ -35,7 +35,7 @@ export async function waitOrFail(ctx: Acting, sync: Sync, error: WebexError, han
 /** Ends a run before it is done. What it took over stays; the next one begins anew. */
 export async function failSync(ctx: Acting, sync: Sync, error: string): Promise<void> {
   const endedAt = timestamp(ctx.clock.now())
-  const failed = { state: SyncState.FAILED, phase: null, nextPage: null, doubts: [], fullRequested: false, endedAt, error }
+  const failed = { state: SyncState.FAILED, phase: null, nextPage: null, doubts: [], unseen: [], fullRequested: false, endedAt, error }
   await ctx.database.transaction(tx => saveSync(ctx, tx, sync, failed))
 }
 

@@ -127,16 +127,20 @@ async function resolve(step: Step, doubt: Doubt): Promise<void> {
 /** Only whom neither the lists nor this question find is deleted. */
 async function confirm(step: Step): Promise<void> {
   const { ctx, sync } = step
-  const user = sync.full ? await nextUnseen(ctx.database, sync) : null
-  const subscriberId = user?.webexSubscriberId
-  if (!user || !subscriberId) {
+  const [candidate, ...unseen] = sync.unseen.length > 0 ? sync.unseen : sync.full ? await nextUnseen(ctx.database, sync) : []
+  if (!candidate) {
     const end = () => (sync.full ? { phase: SyncPhase.CLEAN_UP, nextPage: null } : ending(sync, timestamp(ctx.clock.now())))
     return commit(step, async () => end())
+  }
+  const { userId, subscriberId } = candidate
+  const next: SyncChange = { unseen, nextPage: subscriberId }
+  const user = await readUser(ctx.database.reader, userId)
+  if (user?.webexSubscriberId !== subscriberId || user.deletedAt || user.updatedAt >= (sync.startedAt ?? '')) {
+    return commit(step, async () => next)
   }
   const askedAt = timestamp(ctx.clock.now())
   const answer = await ask(step, subscriberId)
   await commit(step, async tx => {
-    const next = { nextPage: subscriberId }
     if (answer === 'UNKNOWN') return { ...next, skipped: sync.skipped + 1 }
     if (answer === 'GONE') return { ...next, deleted: sync.deleted + Number(await deleteHere(ctx, tx, user)) }
     return { ...next, ...counted(sync, await takeOverSubscribers(ctx, tx, [answer.value], { askedAt, trackingId: answer.trackingId })) }

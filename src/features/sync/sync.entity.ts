@@ -59,6 +59,12 @@ export interface Doubt {
   rivalIsGone: boolean | null
 }
 
+/** A user whom a full run should have seen and has not. */
+export interface Unseen {
+  userId: string
+  subscriberId: string
+}
+
 /** One row a partner: the run that is under way, or else the last one. */
 @Entity()
 @Check('sync_state', oneOf('state', SyncState))
@@ -98,6 +104,10 @@ export class Sync {
   /** To be cleared up before the next page; at most as many as a page has subscribers. */
   @JsonColumn()
   readonly doubts: Doubt[]
+
+  /** To be asked for next, in the order of their subscribers. */
+  @JsonColumn()
+  readonly unseen: Unseen[]
 
   @Field(() => Int, { description: 'Enterprises that the run has read.' })
   @IntegerColumn()

@@ -16,6 +16,11 @@ export interface StepRecord {
   message: string
 }
 
+/** What is done about it, after what Webex said, which ends with a full stop or not. */
+export function and(step: StepRecord, sentence: string): StepRecord {
+  return { ...step, message: `${step.message.replace(/[.\s]*$/, '.')} ${sentence}` }
+}
+
 /** The attempt ended or went on while a call was under way: what was written meanwhile stands. */
 export class AttemptMovedOn extends Error {
   override readonly name = 'AttemptMovedOn'

@@ -13,7 +13,7 @@ import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.en
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger, type UserFields } from '../../provisioned-user/provisioned-user.transition'
 import { type ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
-import { AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
+import { and, AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
 import { enqueueAutomaticAttempt } from './automatic-attempt'
 
 /** An attempt and all that its next call needs to know. */
@@ -170,5 +170,5 @@ function pauseFor(ctx: Acting, { since }: Setback, failures: number, retryAfterM
 }
 
 function againIn(step: StepRecord, pauseMs: number): StepRecord {
-  return { ...step, message: `${step.message} Trying again in ${Math.max(1, Math.round(pauseMs / 1000))} s.` }
+  return and(step, `Trying again in ${Math.max(1, Math.round(pauseMs / 1000))} s.`)
 }

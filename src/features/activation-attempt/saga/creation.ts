@@ -7,7 +7,7 @@ import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { AttemptPhase } from '../activation-attempt.entity'
 import { endCancelledCreation } from '../activation-attempt.service'
 import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
-import { continueAttempt, markSent, type StepRecord } from './attempt-record'
+import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
 import { amendAndGoOn, fail, goOn, livingUser, noAnswer, retryOrFail, type Work } from './attempt-work'
 import { becomeLive, FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
@@ -26,7 +26,7 @@ export async function precheck(work: Work): Promise<void> {
   const { ctx, client, user } = work
   const { step, error } = await callUpstream(ctx, 'precheck', () => client.precheck(user.email ?? ''))
   if (error && !error.notSent && NO_PRECHECK.includes(error.httpStatus)) {
-    return goOn(work, AttemptPhase.REREAD, { step: { ...step, message: `${step.message} Going on without a precheck.` } })
+    return goOn(work, AttemptPhase.REREAD, { step: and(step, 'Going on without a precheck.') })
   }
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.PRECHECK })
   await goOn(work, AttemptPhase.REREAD, { step })
@@ -80,7 +80,7 @@ export async function create(work: Work): Promise<void> {
   const { step, error } = call
   if (!error) return adopt(sent, call.answer.value, step)
   if (error.errors.some(({ code }) => code === DUPLICATE)) {
-    const looksInto = { step: { ...step, message: `${step.message} Looking whose it is.` }, upstreamErrors: error.errors }
+    const looksInto = { step: and(step, 'Looking whose it is.'), upstreamErrors: error.errors }
     return amendAndGoOn(sent, {}, AttemptPhase.FIND, looksInto)
   }
   // A fault on the other side may have come after the work was done; any other refusal says that nothing was made.

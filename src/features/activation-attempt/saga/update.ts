@@ -1,9 +1,12 @@
 import { AttemptPhase } from '../activation-attempt.entity'
 import { changeOf, isUpdated } from '../subscriber-mapping'
 import { markSent } from './attempt-record'
-import { goOn, retryOrFail, type Work } from './attempt-work'
+import { fail, goOn, retryOrFail, type Work } from './attempt-work'
 import { FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
+
+/** Webex is at work on the subscriber: with this very update, where it arrived twice or late. */
+const CONFLICT = 409
 
 export async function update(work: Work): Promise<void> {
   const { ctx, client, user } = work
@@ -11,6 +14,10 @@ export async function update(work: Work): Promise<void> {
   const sent = { ...work, attempt }
   const { step, error } = await callUpstream(ctx, 'update', () => client.updateSubscriber(user.webexSubscriberId ?? '', changeOf(user)))
   if (!error) return goOn(sent, AttemptPhase.FOLLOW, { step, pauseMs: FIRST_POLL_PAUSE_MS })
+  if (error.httpStatus === CONFLICT) {
+    const looksInto = { step: { ...step, message: `${step.message} Looking what it is at.` }, upstreamErrors: error.errors }
+    return goOn(sent, AttemptPhase.UPDATE_SENT, looksInto)
+  }
   const again = error.notSent || error.httpStatus === 423 || error.httpStatus === 429 ? AttemptPhase.UPDATE : AttemptPhase.UPDATE_SENT
   await retryOrFail(sent, { step, error, again })
 }
@@ -23,6 +30,7 @@ export async function lookBeforeUpdate(work: Work): Promise<void> {
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.UPDATE_SENT })
   const { value: subscriber } = call.answer
   const done = subscriber.status === 'updating' || (subscriber.status === 'provisioned' && isUpdated(subscriber, user))
-  if (done) return goOn(work, AttemptPhase.FOLLOW, { step })
+  if (done) return goOn(work, AttemptPhase.FOLLOW, { step, upstreamErrors: [] })
+  if (attempt.upstreamErrors.length > 0) return fail(work, step, attempt.upstreamErrors)
   await goOn(work, AttemptPhase.UPDATE, { step, setback: attempt.setback })
 }
