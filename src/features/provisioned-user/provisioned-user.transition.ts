@@ -171,11 +171,9 @@ export async function applyTrigger(
   const { to, effect } = requireAllowed(user, trigger, facts, action)
   const now = timestamp(ctx.clock.now())
   const status = to === 'DELETED' ? user.status : (to as UserStatus)
-  // What waited was about the old state.
-  const waitsNoMore = {
-    ...(to === user.status ? {} : { nextAttemptAt: null, parkedAttemptId: null }),
-    ...(trigger === 'SUBMIT_EMAIL' ? { emailConfirmedAt: null } : {}),
-  }
+  // What waited was about the old state, or about the old address.
+  const waits = to === user.status && trigger !== 'SUBMIT_EMAIL'
+  const waitsNoMore = waits ? {} : { nextAttemptAt: null, parkedAttemptId: null, emailConfirmedAt: null }
   const after = await write(ctx, tx, user, {
     ...waitsNoMore,
     ...fields,

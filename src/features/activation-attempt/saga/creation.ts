@@ -96,10 +96,13 @@ export async function find(work: Work): Promise<void> {
   const { step, error } = call
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.FIND })
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
-  if (ours && isAsAsked(ours, user)) return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
+  const isInError = ours?.status === 'error'
+  if (ours && isAsAsked(ours, user) && !isInError) {
+    return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
+  }
   if (ours) {
     const known = { webexSubscriberId: ours.id, creationUnconfirmed: false }
-    const message = 'The subscriber is there with other data.'
+    const message = isInError ? 'The subscriber is there, in error.' : 'The subscriber is there with other data.'
     return amendAndGoOn(work, known, AttemptPhase.REREAD, { step: { ...step, message }, upstreamErrors: [] })
   }
   const message = 'There is no subscriber of ours.'
