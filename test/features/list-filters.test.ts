@@ -2,16 +2,10 @@ import fc from 'fast-check'
 import { Customer } from '../../src/features/customer/customer.entity'
 import { seedPartner } from '../../src/features/demo-data/seed'
 import { PackageType } from '../../src/features/provisioned-user/package-type'
-import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
-import {
-  catalogEntries,
-  explainError,
-  explainStatus,
-  type Fixer,
-  primaryError,
-  type UpstreamError,
-} from '../../src/provisioning/error-catalog'
+import { EmailOrigin, ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { catalogEntries, explainError, explainStatus, Fixer, primaryError, type UpstreamError } from '../../src/provisioning/error-catalog'
 import { STUCK_STATUSES, UserStatus } from '../../src/provisioning/lifecycle'
+import { newId } from '../../src/shared/ids'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate } from '../support/builders'
 import { deleteUsers, idsOf, insertCustomers, insertUsers, sortKey } from '../support/lists'
@@ -82,6 +76,23 @@ beforeAll(async () => {
   const errors = ERRORS.map((error, index) => ({ status: UserStatus.ERROR, upstreamErrors: upstreamErrors(error), createdAt: day(index) }))
   const gone = await insertUsers(app, crowded, [...errors, ...errors.slice(0, 3)])
   await deleteUsers(app, gone.slice(-3))
+  // Who waits for something that the status does not tell: a planned attempt, the first user, the end of a pause.
+  await insertUsers(app, crowded, [
+    ...ERRORS.map((error, index) => ({
+      status: UserStatus.ERROR,
+      upstreamErrors: upstreamErrors(error),
+      nextAttemptAt: day(index),
+      createdAt: day(index),
+    })),
+    ...STATUSES.map((status, index) => ({
+      status,
+      email: `confirmed.${index}@rows.example`,
+      emailOrigin: EmailOrigin.CONFIRMED,
+      emailConfirmedAt: day(index),
+    })),
+    { status: UserStatus.PROVISIONING, parkedAttemptId: newId('ActivationAttempt') },
+    { status: UserStatus.UPDATING, parkedAttemptId: newId('ActivationAttempt') },
+  ])
   await insertUsers(app, calm, [{ status: UserStatus.PROVISIONED }, { status: UserStatus.UPDATING }])
 
   const [theirs] = (await insertCustomers(app, stranger.partnerId, await makeTemplate(stranger.admin), [{ name: 'Crowded' }])) as [Customer]
@@ -95,8 +106,10 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 /** Who has to act, as the diagnosis says it. */
-function fixerOf({ status, upstreamErrors: errors }: ProvisionedUser): Fixer | null {
+function fixerOf({ status, upstreamErrors: errors, nextAttemptAt, emailConfirmedAt, parkedAttemptId }: ProvisionedUser): Fixer | null {
   if (status === UserStatus.PROVISIONED) return null
+  if (parkedAttemptId) return Fixer.PARTNER_ADMIN
+  if (nextAttemptAt || (emailConfirmedAt && status === UserStatus.PENDING_EMAIL_VALIDATION)) return Fixer.NOBODY
   const error = primaryError(errors) ?? { code: null, httpStatus: null, upstreamText: null, trackingId: null }
   return (explainStatus(status, null, 'en') ?? explainError(error, 'en')).fixer
 }

@@ -5,7 +5,7 @@ import type { Platform } from '../../graphql/context'
 import type { Credentials } from '../../provisioning/webex-token-endpoint'
 import type { Timestamp } from '../../shared/clock'
 import { decrypt } from '../../shared/encryption'
-import { listPartners, severalPartners, webexTokenOf } from './partner.service'
+import { listPartners, severalPartners } from './partner.service'
 import { WebexConnection } from './webex-connection.entity'
 
 /** What connections are made of; there is no queue without them. */
@@ -25,10 +25,7 @@ export interface Integration {
 }
 
 export type Connection =
-  | Integration
-  | { kind: 'token'; baseUrl: string; accessToken: string }
-  | { kind: 'simulator'; accessToken: string }
-  | { kind: 'none'; reason: string }
+  Integration | { kind: 'token'; baseUrl: string; accessToken: string } | { kind: 'simulator' } | { kind: 'none'; reason: string }
 
 /** The scope that creates, changes and deletes. Source: Cisco's OpenAPI of Webex for BroadWorks. */
 const WRITE_SCOPE = 'spark-admin:broadworks_subscribers_write'
@@ -43,7 +40,7 @@ export async function findConnection(host: ConnectionHost, partnerId: string): P
     const partners = await listPartners(host)
     return partners.length > 1 ? { kind: 'none', reason: severalPartners(partners) } : connectionOfSettings(encryptionKey, settings, stored)
   }
-  if (simulates) return { kind: 'simulator', accessToken: await webexTokenOf(database, encryptionKey, partnerId) }
+  if (simulates) return { kind: 'simulator' }
   return { kind: 'none', reason: 'This partner is not connected to Webex; connect it with: flowthrough partner connect' }
 }
 

@@ -4,6 +4,7 @@ import { type AccessTokens, WebexClient } from '../../provisioning/webex-client'
 import type { WebexConnections } from '../../provisioning/webex-connections'
 import { refusedHere, WebexError } from '../../provisioning/webex-error'
 import { ConnectionRenewal } from './connection-renewal'
+import { webexTokenOf } from './partner.service'
 import { type Connection, type ConnectionHost, findConnection, type Integration, readOnlyReasonOf } from './partner-connection'
 
 /** A server starts also while Webex does not answer. */
@@ -50,8 +51,11 @@ export function createPartnerConnections(host: ConnectionHost, simulatorUrl: () 
         return connection
       case 'integration':
         return { baseUrl: connection.credentials.baseUrl, accessToken: renewedTokens(partnerId, connection) }
-      case 'simulator':
-        return { baseUrl: simulatorUrl(), accessToken: connection.accessToken }
+      case 'simulator': {
+        // Decrypted for a call only: a command that makes none may have been started without the server's key.
+        const current = () => webexTokenOf(host.database, config.encryptionKey, partnerId)
+        return { baseUrl: simulatorUrl(), accessToken: { current, renew: refused => Promise.resolve(refused) } }
+      }
       case 'none': {
         const refuse = () => Promise.reject(refusedHere(401, connection.reason))
         return { baseUrl: '', accessToken: { current: refuse, renew: refuse } }
