@@ -19,6 +19,9 @@ import { beginning, readSync, saveSync, type SyncChange, SyncMovedOn } from './s
 /** A question about one subscriber must not hold up a run for ever; the next full one asks again. */
 const MAX_TRIES_OF_ONE = 6
 
+/** From here on a time has another form, whose text order is not its order. */
+const YEAR_10000 = Date.UTC(10_000, 0)
+
 /** A run and all that its next step needs. */
 export interface Step {
   ctx: Acting
@@ -192,7 +195,7 @@ function counted(sync: Sync, outcome: { created: number; updated: number; skippe
 }
 
 function newestOf({ newestChange }: Sync, subscribers: Subscriber[]): Timestamp | null {
-  const times = subscribers.map(({ lastStatusChange }) => Date.parse(lastStatusChange ?? '')).filter(time => time > 0)
+  const times = subscribers.map(({ lastStatusChange }) => Date.parse(lastStatusChange ?? '')).filter(time => time > 0 && time < YEAR_10000)
   const newest = Math.max(Date.parse(newestChange ?? '1970-01-01'), ...times)
   return newest > 0 ? timestamp(new Date(newest)) : null
 }
