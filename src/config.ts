@@ -31,7 +31,8 @@ export interface Config {
   /** Where the demo keeps its token and its key. */
   dataDirectory: string
   /** How often each partner's users are brought up to date from Webex; an interval of 0 leaves it to those who ask. */
-  sync: { intervalMinutes: number; fullIntervalHours: number }
+  /** 0 minutes: no schedule. With the simulator inside the server there is one only where the setting asks for it. */
+  sync: { intervalMinutes: number; simulatedToo: boolean; fullIntervalHours: number }
   introspection: boolean
   logLevel: string
 }
@@ -143,8 +144,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
     demoData,
     dataDirectory,
     sync: {
+      intervalMinutes: values.SYNC_INTERVAL_MINUTES ?? SYNC_INTERVAL_MINUTES,
       // In the simulator nothing changes but what this server does.
-      intervalMinutes: values.SYNC_INTERVAL_MINUTES ?? (simulates ? 0 : SYNC_INTERVAL_MINUTES),
+      simulatedToo: values.SYNC_INTERVAL_MINUTES !== undefined,
       fullIntervalHours: values.SYNC_FULL_INTERVAL_HOURS,
     },
     introspection: values.INTROSPECTION,

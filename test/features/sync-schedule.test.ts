@@ -1,5 +1,6 @@
 import { openPlatform, startApp } from '../../src/app'
 import { loadConfig } from '../../src/config'
+import { connectPartner } from '../../src/features/partner/connection.service'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import { runDueSyncs } from '../../src/features/sync/schedule'
 import { type Sync, SyncState } from '../../src/features/sync/sync.entity'
@@ -235,4 +236,19 @@ describe('a server that is stopped during a run', () => {
     expect(webex.requests.filter(request => request.includes('subscribers?max'))).toHaveLength(1)
     expect(webex.requests.filter(request => request.includes('page=2'))).toHaveLength(1)
   })
+})
+
+it('is for partners who are connected to Webex, not for those of the simulator in the same server', async () => {
+  const app = await startTestApp({ environment: { SYNC_INTERVAL_MINUTES: '' } })
+  try {
+    const [alice, mallory] = [await app.addPartner(), await app.addPartner('Mallory Telecom')]
+    await connectPartner(app.platform, alice.partnerId, { baseUrl: webex.url, accessToken: 'token' })
+    await runDueSyncs(app.platform)
+    await eventually(async () => (await readSync(app.platform.database.reader, alice.partnerId)).endedAt)
+    const { sync } = await alice.admin.get(SyncDocument, {})
+    expect(sync).toMatchObject({ state: 'IDLE', nextRunAt: expect.any(String) as string })
+    expect((await mallory.admin.get(SyncDocument, {})).sync).toMatchObject({ state: 'IDLE', startedAt: null, nextRunAt: null })
+  } finally {
+    await app.stop()
+  }
 })

@@ -2,7 +2,7 @@ import { timestamp, type Timestamp } from '../../shared/clock'
 import type { Acting, Platform } from '../../graphql/context'
 import { Partner } from '../partner/partner.entity'
 import { Sync, SyncState } from './sync.entity'
-import { begin, readSync, saveSync, SyncMovedOn } from './sync.service'
+import { begin, isScheduled, readSync, saveSync, SyncMovedOn } from './sync.service'
 
 /** Soon enough for intervals of minutes, and next to no work. */
 const LOOK_INTERVAL_MS = 5000
@@ -44,6 +44,7 @@ async function takeTurn(ctx: Acting): Promise<void> {
     const sync = await readSync(tx.manager, ctx.actor.partnerId)
     if (sync.dueAt !== null && sync.dueAt > timestamp(ctx.clock.now())) return
     if (sync.state === SyncState.RUNNING) return saveSync(ctx, tx, sync, {})
+    if (!(await isScheduled(ctx))) return
     await begin(ctx, tx, sync, isFullDue(ctx, sync.lastFullSyncAt))
   })
 }

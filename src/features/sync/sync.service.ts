@@ -102,7 +102,7 @@ export async function saveSync(
   const now = ctx.clock.now().getTime()
   const revision = before.revision + 1
   const isRunning = (change.state ?? before.state) === SyncState.RUNNING
-  const dueAt = isRunning ? timestamp(new Date(now + pauseMs + STALLED_AFTER_MS)) : nextRunAt(ctx)
+  const dueAt = isRunning ? timestamp(new Date(now + pauseMs + STALLED_AFTER_MS)) : await nextRunAt(ctx)
   const written = { ...change, dueAt, revision, updatedAt: timestamp(new Date(now)) }
   if (before.revision === 0) await insertSync(tx, { ...before, ...written })
   else {
@@ -124,9 +124,14 @@ export function scheduledAt({ config }: Context, { state, dueAt }: Sync): Timest
   return config.sync.intervalMinutes > 0 && state !== SyncState.RUNNING ? dueAt : null
 }
 
-function nextRunAt({ config, clock }: Acting): Timestamp | null {
-  const { intervalMinutes } = config.sync
-  return intervalMinutes > 0 ? timestamp(new Date(clock.now().getTime() + intervalMinutes * 60_000)) : null
+/** Whether runs of a partner begin by themselves. */
+export async function isScheduled({ config: { sync }, webex, actor }: Acting): Promise<boolean> {
+  return sync.intervalMinutes > 0 && (sync.simulatedToo || !(await webex.status(actor.partnerId)).isSimulated)
+}
+
+async function nextRunAt(ctx: Acting): Promise<Timestamp | null> {
+  if (!(await isScheduled(ctx))) return null
+  return timestamp(new Date(ctx.clock.now().getTime() + ctx.config.sync.intervalMinutes * 60_000))
 }
 
 function findSync(manager: EntityManager, partnerId: string): Promise<Sync | null> {
