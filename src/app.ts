@@ -24,6 +24,12 @@ import { RESOLVERS } from './resolvers'
 import { type Clock, systemClock } from './shared/clock'
 import type { Logger } from './shared/logger'
 
+/**
+ * A partner whose Webex hangs has as many jobs under way as calls (webex-call-gate.ts), for 20 seconds each; the others need places of
+ * their own. With the usual 8 calls, that is room for four such partners. Jobs mostly wait, so places cost little.
+ */
+const JOBS_FOR_OTHERS = 24
+
 export interface App {
   readonly platform: Platform
   /** Address of the server, without a trailing slash. */
@@ -55,7 +61,7 @@ export async function openPlatform(
     database,
     clock,
     logger,
-    queue: createJobQueue(jobs, { clock, logger }),
+    queue: createJobQueue(jobs, { clock, logger, concurrency: config.webexLimits.concurrency + JOBS_FOR_OTHERS }),
     webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }

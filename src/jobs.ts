@@ -16,11 +16,11 @@ export function registerJobs(platform: Platform): void {
   const { queue } = platform
   queue.work(
     ADVANCE_ATTEMPT,
-    ({ attemptId }) => advanceAttempt(platform, attemptId as string),
-    ({ attemptId }) => abandonAttempt(platform, attemptId as string),
+    ({ attemptId, turn }) => advanceAttempt(platform, attemptId as string, Number(turn)),
+    ({ attemptId, turn }) => abandonAttempt(platform, attemptId as string, Number(turn)),
   )
   queue.work(ATTEMPT_AUTOMATICALLY, ({ userId, at }) => attemptAutomatically(platform, userId as string, at as string))
-  queue.work(WATCH_CONSENT, ({ userId, mailedAt }) => watchConsent(platform, userId as string, mailedAt as string))
+  queue.work(WATCH_CONSENT, ({ userId, at }) => watchConsent(platform, userId as string, at as string))
   queue.work(RESUME_TEMPLATE, ({ partnerId, onboardingTemplateId }) =>
     resumeParkedAttempts(platform, partnerId as string, onboardingTemplateId as string),
   )

@@ -18,8 +18,9 @@ export function syncCommand(): Command {
   return new Command('sync')
     .description('bring customers and users up to date from Webex, and show how it goes; again after a break, it goes on where it was')
     .option('--full', 'read everything, and find out who is gone; otherwise only what changed since the last time')
+    .option('--allow-deletions', 'with --full: delete whom Webex does not have any more, however many they are')
     .option('--partner <partner>', 'ID or name of the partner; may be left out while there is one')
-    .action(async ({ full = false, partner }: { full?: boolean; partner?: string }) => {
+    .action(async ({ full = false, allowDeletions = false, partner }: { full?: boolean; allowDeletions?: boolean; partner?: string }) => {
       let simulator: Simulator | null = null
       const speakToWebex = async ({ config, logger }: Platform): Promise<void> => {
         if (config.simulates) simulator ??= await startSimulator({ ...config.simulator, logger })
@@ -27,7 +28,10 @@ export function syncCommand(): Command {
       await withPlatform(
         async platform => {
           const { id: partnerId } = await choosePartner(platform, partner)
-          const began = await startSync({ ...platform, actor: { partnerId, name: 'command line', requestId: null } }, { full })
+          const began = await startSync(
+            { ...platform, actor: { partnerId, name: 'command line', requestId: null } },
+            { full, allowDeletions },
+          )
           const isOurs = began && !mayBeServed(platform.config.database)
           const progress = startProgress('Synchronizing (subscribers)', null)
           const sync = await untilEnded(platform, { partnerId, isOurs, progress, speakToWebex }).finally(progress.stop)

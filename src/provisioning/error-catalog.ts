@@ -44,6 +44,11 @@ export interface UpstreamError {
   trackingId: string | null
 }
 
+/** Nothing came back; that an answer was lost is no word of Webex's. */
+export function noAnswer(trackingId: string | null): UpstreamError {
+  return { code: null, httpStatus: null, upstreamText: null, trackingId }
+}
+
 export interface ErrorExplanation {
   meaning: string
   retryable: boolean

@@ -1,10 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
 import type { JobHandler, JobQueue } from './job-queue'
 import type { ClaimedJob, JobStore } from './job-store'
 
-/** Jobs mostly wait for Webex; more at a time would only meet its rate limits. */
-const CONCURRENCY = 8
 /** How soon a job is seen that another process enqueued, or whose time has come. Enqueued here it is seen at once. */
 const POLL_INTERVAL_MS = 250
 /** How often it is looked for jobs of killed processes; it adds to the time that such a job waits. */
@@ -13,21 +12,20 @@ const RECLAIM_INTERVAL_MS = 5000
 const REST_AFTER_ERROR_MS = 1000
 const MAX_FAILURES = 10
 const FAILURE_MAX_LENGTH = 1000
+/** A database that restarts is away for seconds, the end of a lease for up to a minute. With the 30 seconds of a job it is within its lease. */
+const WRITE_PAUSES_MS = [500, 1000, 2000, 4000]
 
 export interface RunnerOptions {
   clock: Clock
   logger: Logger
   /** How many jobs are run at a time. */
-  concurrency?: number
+  concurrency: number
   /** How long a job waits after having failed so often. */
   pauseMs?: (failures: number) => number
 }
 
 /** The queue on either engine: takes due jobs out of the store, runs them, and writes down what became of them. */
-export function createJobQueue(
-  store: JobStore,
-  { clock, logger, concurrency = CONCURRENCY, pauseMs = growingPauseMs }: RunnerOptions,
-): JobQueue {
+export function createJobQueue(store: JobStore, { clock, logger, concurrency, pauseMs = growingPauseMs }: RunnerOptions): JobQueue {
   const handlers = new Map<string, { handle: JobHandler; abandon: JobHandler | undefined }>()
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
@@ -73,26 +71,54 @@ export function createJobQueue(
   }
 
   async function runJob(job: ClaimedJob): Promise<void> {
-    const { name, payload } = job
     try {
-      const worker = handlers.get(name)
-      if (!worker) throw new Error(`Nobody does jobs of the name ${name}.`)
-      await worker.handle(payload)
-      await store.remove(job)
+      const worker = handlers.get(job.name)
+      if (!worker) throw new Error(`Nobody does jobs of the name ${job.name}.`)
+      await worker.handle(job.payload)
     } catch (error) {
-      logger.error({ err: error, job: name, payload }, 'A job failed.')
-      await noteFailure(job, error).catch((cause: unknown) =>
-        logger.error({ err: cause, job: name, payload }, 'A failed job could not be put back; its lease will end.'),
-      )
+      return noteFailure(job, error)
     }
+    await writeDown(job, () => store.remove(job))
   }
 
   async function noteFailure(job: ClaimedJob, error: unknown): Promise<void> {
+    const { name, payload } = job
+    logger.error({ err: error, job: name, payload }, 'A job failed.')
     const failures = job.failures + 1
     const failure = { failures, lastFailure: String(error).slice(0, FAILURE_MAX_LENGTH) }
-    if (failures < MAX_FAILURES) return store.putBack(job, failure, new Date(clock.now().getTime() + pauseMs(failures)))
-    await handlers.get(job.name)?.abandon?.(job.payload)
-    return store.bury(job, failure)
+    if (failures < MAX_FAILURES) {
+      const runAt = new Date(clock.now().getTime() + pauseMs(failures))
+      await writeDown(job, () => store.putBack(job, failure, runAt))
+      return
+    }
+    const isDead = await writeDown(job, async () => {
+      await handlers.get(name)?.abandon?.(payload)
+      return store.bury(job, failure)
+    })
+    if (isDead)
+      logger.error(
+        { err: error, job: name, payload, failures },
+        'A job is dead, and what it was to do stays undone: mend the cause, then run `flowthrough jobs --retry`.',
+      )
+  }
+
+  /** Answers whether what became of the job is written down: not when another has it by now, or the database was away for too long. */
+  async function writeDown(job: ClaimedJob, write: () => Promise<boolean>): Promise<boolean> {
+    const about = { job: job.name, payload: job.payload }
+    for (const writePauseMs of [...WRITE_PAUSES_MS, null]) {
+      try {
+        const isWritten = await write()
+        if (!isWritten) logger.debug(about, 'A job took longer than its lease, and another has taken it over.')
+        return isWritten
+      } catch (error) {
+        if (writePauseMs === null) logger.error({ err: error, ...about }, 'The end of a job could not be written down; its lease will end.')
+        else {
+          logger.warn({ err: error, ...about }, 'The end of a job could not be written down; it will be tried again.')
+          await sleep(writePauseMs)
+        }
+      }
+    }
+    return false
   }
 
   return {

@@ -8,6 +8,8 @@ export interface ClaimedJob {
   readonly priority: number
   /** How often it ended with an exception of ours; what Webex refuses is a result, not an exception. */
   readonly failures: number
+  /** Names this claim of the job: whoever takes it later, because its lease has ended, has another one. */
+  readonly lease: string
 }
 
 export interface Failure {
@@ -16,7 +18,10 @@ export interface Failure {
   readonly lastFailure: string
 }
 
-/** Where the jobs of a queue are kept: all that an engine has to do for the runner. */
+/**
+ * Where the jobs of a queue are kept: all that an engine has to do for the runner. What becomes of a claimed job is written down only
+ * for who has it still: `remove`, `putBack` and `bury` change nothing, and answer false, when another has taken it over.
+ */
 export interface JobStore {
   /** Makes what the engine needs beside the tables of the migrations. No other process does so meanwhile. */
   prepare(): Promise<void>
@@ -29,10 +34,10 @@ export interface JobStore {
   /** Takes up to so many due jobs for the caller alone, of the higher priority first. */
   claim(limit: number): Promise<ClaimedJob[]>
   /** The job is done. */
-  remove(job: ClaimedJob): Promise<void>
-  putBack(job: ClaimedJob, failure: Failure, runAt: Date): Promise<void>
+  remove(job: ClaimedJob): Promise<boolean>
+  putBack(job: ClaimedJob, failure: Failure, runAt: Date): Promise<boolean>
   /** The job is dead: kept, and run no more until somebody retries it. */
-  bury(job: ClaimedJob, failure: Failure): Promise<void>
+  bury(job: ClaimedJob, failure: Failure): Promise<boolean>
   counts(): Promise<JobCounts>
   deadJobs(limit: number): Promise<DeadJob[]>
   retryDeadJobs(): Promise<number>

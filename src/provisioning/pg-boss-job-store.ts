@@ -49,14 +49,22 @@ export function createPgBossJobStore(
   /** A delay rather than a time: whether a job is due is measured by the clock of the database. */
   const delaySeconds = (runAt: Date | undefined) => (runAt ? (runAt.getTime() - clock.now().getTime()) / 1000 : 0)
 
-  async function replace(job: ClaimedJob, queue: string, failure: Failure, startAfter: number): Promise<void> {
-    const { id, name, payload, priority } = job
-    const data: JobData = { name, payload, ...failure }
-    await database.transaction(async ({ manager }) => {
-      const db = within(manager)
-      await boss.deleteJob(JOBS, id, { db })
-      await boss.send(queue, data, { id, priority, startAfter, db })
-    })
+  /** A statement of ours, for pg-boss asks only for the ID: its `deleteJob` and `fail` would also take the job from who has it by now. */
+  async function asHolder({ id, lease }: ClaimedJob, change: string, parameters: unknown[] = []): Promise<boolean> {
+    const { rows } = await database.execute(`${change} WHERE name = $1 AND id = $2 AND retry_count = $3 RETURNING id`, [
+      JOBS,
+      id,
+      lease,
+      ...parameters,
+    ])
+    return rows.length === 1
+  }
+
+  function move(job: ClaimedJob, queue: string, failure: Failure, startAfterSeconds: number): Promise<boolean> {
+    // It keeps `started_on`, by which pg-boss knows that its next claim is one more.
+    const change = `UPDATE flowthrough_queue.job SET name = $4, state = 'created', data = data || $5::jsonb, created_on = now(),
+                           start_after = now() + $6 * interval '1 second'`
+    return asHolder(job, change, [queue, JSON.stringify(failure), startAfterSeconds])
   }
 
   return {
@@ -83,11 +91,15 @@ export function createPgBossJobStore(
         })
       const jobs = await boss.fetch<JobData>(JOBS, { batchSize: limit, priority: true, includeMetadata: true, db: { executeSql } })
       if (failure) throw failure as Error
-      return jobs.map(({ id, priority, data: { name, payload, failures } }) => ({ id, name, payload, priority, failures }))
+      return jobs.map(({ id, priority, retryCount, data: { name, payload, failures } }) => ({
+        ...{ id, name, payload, priority, failures },
+        // pg-boss counts with it how often the job was taken before.
+        lease: String(retryCount),
+      }))
     },
-    remove: ({ id }) => boss.deleteJob(JOBS, id),
-    putBack: (job, failure, runAt) => replace(job, JOBS, failure, delaySeconds(runAt)),
-    bury: (job, failure) => replace(job, DEAD_JOBS, failure, 0),
+    remove: job => asHolder(job, 'DELETE FROM flowthrough_queue.job'),
+    putBack: (job, failure, runAt) => move(job, JOBS, failure, delaySeconds(runAt)),
+    bury: (job, failure) => move(job, DEAD_JOBS, failure, 0),
     async counts() {
       const [counts] = await database.readAside(
         `SELECT count(*) FILTER (WHERE name = $1 AND state < 'active')::integer AS waiting,
@@ -115,7 +127,7 @@ export function createPgBossJobStore(
   }
 }
 
-/** pg-boss in a transaction of ours. Good for what answers rows by INSERT or SELECT: `send` and `deleteJob`. */
+/** pg-boss in a transaction of ours. Good for what answers rows by INSERT or SELECT: `send`. */
 function within(manager: EntityManager): PgBoss.Db {
   return { executeSql: async (sql, parameters) => ({ rows: await manager.query<unknown[]>(sql, parameters) }) }
 }

@@ -4,7 +4,7 @@ import { timestamp, type Clock } from '../shared/clock'
 import { newId } from '../shared/ids'
 import { Job } from './job.entity'
 import { JobPriority } from './job-queue'
-import type { JobStore } from './job-store'
+import type { ClaimedJob, JobStore } from './job-store'
 
 /** Twice what a job may take; after that a job is run again whose end could not be written down. */
 const LEASE_MS = 60_000
@@ -17,8 +17,11 @@ export interface TableJobStoreOptions {
 /** Jobs in a table of the same database, claimed row by row with compare-and-set: the engine of SQLite (docs/adr/0005). */
 export function createTableJobStore(database: Database, clock: Clock, { leaseMs = LEASE_MS }: TableJobStoreOptions = {}): JobStore {
   const later = (milliseconds: number) => timestamp(new Date(clock.now().getTime() + milliseconds))
-  const write = async (id: string, values: Partial<Job>) => {
-    await database.transaction(({ manager }) => manager.update(Job, { id }, { lockedUntil: null, ...values }))
+  const write = async ({ id, lease }: ClaimedJob, values: Partial<Job>) => {
+    const { affected } = await database.transaction(({ manager }) =>
+      manager.update(Job, { id, lockedUntil: lease }, { lockedUntil: null, ...values }),
+    )
+    return affected === 1
   }
 
   /** One short look per priority: the index then leads to the due ones, and never through those whose time is to come. */
@@ -64,24 +67,27 @@ export function createTableJobStore(database: Database, clock: Clock, { leaseMs 
       const due = await dueJobs(limit, now)
       if (due.length === 0) return []
       return database.transaction(async ({ manager }) => {
-        const claimed: Job[] = []
+        const claimed: ClaimedJob[] = []
+        // Later than every lease that has ended, so no two claims of a job have the same.
+        const lease = later(leaseMs)
         for (const job of due) {
           const { affected } = await manager
             .createQueryBuilder()
             .update(Job)
-            .set({ lockedUntil: later(leaseMs) })
+            .set({ lockedUntil: lease })
             .where('id = :id AND dead_at IS NULL AND run_at <= :now AND (locked_until IS NULL OR locked_until < :now)', { id: job.id, now })
             .execute()
-          if (affected === 1) claimed.push(job)
+          if (affected === 1) claimed.push({ ...job, lease })
         }
         return claimed
       })
     },
-    async remove({ id }) {
-      await database.transaction(({ manager }) => manager.delete(Job, { id }))
+    async remove({ id, lease }) {
+      const { affected } = await database.transaction(({ manager }) => manager.delete(Job, { id, lockedUntil: lease }))
+      return affected === 1
     },
-    putBack: ({ id }, failure, runAt) => write(id, { ...failure, runAt: timestamp(runAt) }),
-    bury: ({ id }, failure) => write(id, { ...failure, deadAt: later(0) }),
+    putBack: (job, failure, runAt) => write(job, { ...failure, runAt: timestamp(runAt) }),
+    bury: (job, failure) => write(job, { ...failure, deadAt: later(0) }),
     async counts() {
       const counted = (condition: string) =>
         selectRows(database.reader, Job, 'job')

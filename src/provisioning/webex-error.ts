@@ -1,4 +1,4 @@
-import type { UpstreamError } from './error-catalog'
+import { noAnswer, type UpstreamError } from './error-catalog'
 
 /** Webex refused a call, or did not answer it. */
 export class WebexError extends Error {
@@ -33,7 +33,7 @@ export class NotSent extends WebexError {
   override readonly notSent = true
 
   constructor(message: string, retryAfterMs: number) {
-    super(null, '', message, [{ code: null, httpStatus: null, upstreamText: null, trackingId: null }], retryAfterMs)
+    super(null, '', message, [noAnswer(null)], retryAfterMs)
   }
 }
 

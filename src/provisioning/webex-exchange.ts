@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { noAnswer } from './error-catalog'
 import { decodeRefusal } from './webex-decoding'
 import { WebexError } from './webex-error'
 
@@ -31,7 +32,7 @@ export async function exchange(
     response = await fetch(url, { ...request, headers, redirect: 'error', signal })
     text = await response.text()
   } catch (error) {
-    throw noAnswer(sentTrackingId, timeoutMs, error)
+    throw unanswered(sentTrackingId, timeoutMs, error)
   }
   const trackingId = response.headers.get('trackingid') ?? sentTrackingId
   const { headers, status: httpStatus } = response
@@ -57,20 +58,23 @@ export function unreadable(trackingId: string): WebexError {
   return withoutAnswer(trackingId, 'Webex answered with something that is not in its contract.')
 }
 
-function noAnswer(trackingId: string, timeoutMs: number, cause: unknown): WebexError {
+function unanswered(trackingId: string, timeoutMs: number, cause: unknown): WebexError {
   const timedOut = (cause as Error | undefined)?.name === 'TimeoutError'
   return withoutAnswer(trackingId, timedOut ? `Webex did not answer within ${timeoutMs / 1000} seconds.` : 'Webex could not be reached.')
 }
 
 function withoutAnswer(trackingId: string, text: string): WebexError {
-  return new WebexError(null, trackingId, text, [{ code: null, httpStatus: null, upstreamText: null, trackingId }])
+  return new WebexError(null, trackingId, text, [noAnswer(trackingId)])
 }
+
+/** Whoever says more cannot mean it, and a date that no calendar has must not get into the database. */
+const LONGEST_WAIT_MS = 86_400_000
 
 /** The header is in seconds, or a date (RFC 9110); Webex documents seconds. */
 function waitMs(header: string | null): number | null {
   if (header === null) return null
   const untilThenMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isNaN(untilThenMs) ? null : Math.max(0, untilThenMs)
+  return Number.isNaN(untilThenMs) ? null : Math.min(LONGEST_WAIT_MS, Math.max(0, untilThenMs))
 }
 
 function parseJson(text: string): unknown {

@@ -13,6 +13,7 @@ export class ProvisioningEngine1795392000000 implements MigrationInterface {
     // Plain statements: TypeORM would rebuild the table on SQLite, and the search triggers of 0002 with it.
     for (const column of [
       `"email_confirmed_at" ${text('varchar(24)')}`,
+      `"consent_check_at" ${text('varchar(24)')}`,
       `"next_attempt_at" ${text('varchar(24)')}`,
       `"automatic_attempts" integer NOT NULL DEFAULT 0`,
       `"parked_attempt_id" ${text('varchar(40)')}`,
@@ -33,6 +34,7 @@ export class ProvisioningEngine1795392000000 implements MigrationInterface {
       await runner.query(`ALTER TABLE "onboarding_template" ADD COLUMN ${column}`)
     }
     await runner.query(`ALTER TABLE "activation_attempt" ADD COLUMN "setback" ${text('text')}`)
+    await runner.query(`ALTER TABLE "activation_attempt" ADD COLUMN "turn" integer NOT NULL DEFAULT 0`)
     await allowPhases(runner, PHASES)
   }
 
@@ -40,13 +42,14 @@ export class ProvisioningEngine1795392000000 implements MigrationInterface {
     await runner.query(`UPDATE "activation_attempt" SET "phase" = 'CREATE_SENT' WHERE "phase" = 'FIND'`)
     await runner.query(`UPDATE "activation_attempt" SET "phase" = 'DELETE' WHERE "phase" IN ('PRECHECK', 'REREAD')`)
     await allowPhases(runner, PHASES_BEFORE)
+    await runner.query('ALTER TABLE "activation_attempt" DROP COLUMN "turn"')
     await runner.query('ALTER TABLE "activation_attempt" DROP COLUMN "setback"')
     for (const column of ['pause_cause', 'paused_at', 'failure_count']) {
       await runner.query(`ALTER TABLE "onboarding_template" DROP COLUMN "${column}"`)
     }
     await runner.query('DROP INDEX "provisioned_user_live"')
     await runner.query('DROP INDEX "provisioned_user_parked"')
-    for (const column of ['parked_attempt_id', 'automatic_attempts', 'next_attempt_at', 'email_confirmed_at']) {
+    for (const column of ['parked_attempt_id', 'automatic_attempts', 'next_attempt_at', 'consent_check_at', 'email_confirmed_at']) {
       await runner.query(`ALTER TABLE "provisioned_user" DROP COLUMN "${column}"`)
     }
   }

@@ -1,6 +1,15 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Check, Entity, ForeignKey, Index } from 'typeorm'
-import { EnumColumn, IdColumn, JsonColumn, oneOf, ReferenceColumn, TextColumn, TimestampColumn } from '../../database/columns'
+import {
+  EnumColumn,
+  IdColumn,
+  IntegerColumn,
+  JsonColumn,
+  oneOf,
+  ReferenceColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../database/columns'
 import { Node } from '../../graphql/node'
 import { DateTime, EmailAddress } from '../../graphql/scalars'
 import type { UpstreamError } from '../../provisioning/error-catalog'
@@ -120,6 +129,10 @@ export class ActivationAttempt {
   /** Errors of its end; while it runs, those of a refusal that is being looked into. */
   @JsonColumn()
   readonly upstreamErrors: UpstreamError[]
+
+  /** Counts the jobs of the attempt. One that was done, and whose process was killed before it could say so, is of an earlier turn. */
+  @IntegerColumn({ initial: 0 })
+  readonly turn: number
 
   /** What went wrong for the time being; null when the last call did its part. */
   @JsonColumn({ nullable: true })

@@ -49,11 +49,12 @@ export async function startAttempt(
 export async function enqueueAdvance(
   ctx: Acting,
   tx: Transaction,
-  { id, trigger }: Pick<ActivationAttempt, 'id' | 'trigger'>,
+  { id, trigger, turn }: Pick<ActivationAttempt, 'id' | 'trigger' | 'turn'>,
   pauseMs = 0,
 ): Promise<void> {
   const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload: { attemptId: id }, runAt, priority: PRIORITY[trigger] })
+  const payload = { attemptId: id, turn: String(turn) }
+  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload, runAt, priority: PRIORITY[trigger] })
 }
 
 /** Goes on watching what Webex began by itself, for example after its user consented to the move. */
@@ -112,10 +113,11 @@ async function insertAttempt(
     startedAt: timestamp(ctx.clock.now()),
     endedAt: null,
     upstreamErrors: [],
+    turn: 0,
     setback: null,
     steps: [],
   })
-  await enqueueAdvance(ctx, tx, { id, trigger })
+  await enqueueAdvance(ctx, tx, { id, trigger, turn: 0 })
 }
 
 function firstPhase(user: ProvisionedUser, effect: Effect, newEmail: boolean): AttemptPhase {

@@ -2,8 +2,8 @@ import type { Transaction } from '../../database/database'
 import type { Acting, Platform } from '../../graphql/context'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { WebexError } from '../../provisioning/webex-error'
-import type { Timestamp } from '../../shared/clock'
-import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { timestamp, type Timestamp } from '../../shared/clock'
+import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { AttemptTrigger } from './activation-attempt.entity'
@@ -22,26 +22,30 @@ const PAUSE_MAX_MS = 10 * 60_000
 export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: string, mailedAt: Timestamp): Promise<void> {
   const now = ctx.clock.now().getTime()
   const pauseMs = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, (now - Date.parse(mailedAt)) / 10))
-  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId, mailedAt }, runAt: new Date(now + pauseMs) })
+  const at = timestamp(new Date(now + pauseMs))
+  // No change of the user that anybody could see, so its revision stays.
+  await tx.manager.update(ProvisionedUser, { id: userId }, { consentCheckAt: at })
+  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId, at }, runAt: new Date(at) })
 }
 
-export async function watchConsent(platform: Platform, userId: string, mailedAt: Timestamp): Promise<void> {
+/** @param at when this look was to be; a look for another time was made already, or is of an earlier mail */
+export async function watchConsent(platform: Platform, userId: string, at: Timestamp): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
-  if (!user?.webexSubscriberId || !waitsForConsent(user, mailedAt)) return
+  if (!user?.webexSubscriberId || !user.consentMailedAt || !waitsForConsent(user, at)) return
+  const { consentMailedAt, webexSubscriberId } = user
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'activation', requestId: null } }
-  const waits = await stillWaits(ctx, user.webexSubscriberId)
+  const waits = await stillWaits(ctx, webexSubscriberId)
   await ctx.database.transaction(async tx => {
-    if (waits) return enqueueConsentWatch(ctx, tx, user.id, mailedAt)
     const current = await readUser(tx.manager, user.id)
-    if (!current || !waitsForConsent(current, mailedAt) || current.webexSubscriberId !== user.webexSubscriberId) return
+    if (!current || !waitsForConsent(current, at) || current.webexSubscriberId !== webexSubscriberId) return
+    if (waits) return enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
     const { user: resumed } = await applyTrigger(ctx, tx, current, { trigger: 'UPSTREAM_RESUMED', action: 'statusChanged' })
     await followByAttempt(ctx, tx, resumed, AttemptTrigger.AUTOMATIC)
   })
 }
 
-/** A watch that began with an earlier mail has ended: the one of the last mail goes on. */
-function waitsForConsent(user: ProvisionedUser, mailedAt: Timestamp): boolean {
-  return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION && user.consentMailedAt === mailedAt
+function waitsForConsent(user: ProvisionedUser, at: Timestamp): boolean {
+  return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION && user.consentCheckAt === at
 }
 
 /** A subscriber that is gone does not wait any more: the attempt that follows puts the error on record. */

@@ -41,10 +41,10 @@ export function isUpdated(subscriber: Subscriber, user: ProvisionedUser): boolea
   )
 }
 
-/** What Webex has is what the user has, once it is provisioned. */
-export function fieldsFrom(subscriber: Subscriber): Partial<UserFields> {
+/** What Webex has is what the user has, once it is provisioned. It may leave the person out; there is no way back to a user without one. */
+export function fieldsFrom(subscriber: Subscriber, user: ProvisionedUser): Partial<UserFields> {
   return {
-    webexPersonId: subscriber.personId,
+    webexPersonId: subscriber.personId ?? user.webexPersonId,
     firstName: subscriber.firstName,
     lastName: subscriber.lastName,
     primaryPhoneNumber: subscriber.primaryPhoneNumber,

@@ -225,6 +225,7 @@ function attemptRow(partnerId: string, user: SyntheticUser): ActivationAttempt {
     startedAt,
     endedAt: user.lastStatusChange,
     upstreamErrors: user.errors,
+    turn: 0,
     setback: null,
     steps: [
       {

@@ -107,7 +107,9 @@ export async function updateOnboardingTemplate(ctx: Context, input: UpdateOnboar
   return write(ctx, 'updateOnboardingTemplate', input, async tx => {
     const template = await findTemplate(ctx, tx, input.id)
     await change(ctx, tx, 'updateOnboardingTemplate', template, settings)
-    if (template.provisionAdminFirst) await releaseUsersOfTemplate(ctx, tx, template.id)
+    const { provisionAdminFirst, untrustedEmails } = { ...template, ...settings }
+    const asksNoMore = template.provisionAdminFirst && !(provisionAdminFirst && untrustedEmails)
+    if (asksNoMore) await releaseUsersOfTemplate(ctx, tx, template.id)
     return template.id
   })
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
-import { isTransient, type UpstreamError } from '../../provisioning/error-catalog'
+import { isTransient, noAnswer, type UpstreamError } from '../../provisioning/error-catalog'
 import type { WebexClient } from '../../provisioning/webex-client'
 import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
@@ -9,7 +9,8 @@ import { isCreationUnderWay } from '../activation-attempt/activation-attempt.ser
 import { isOurs } from '../activation-attempt/subscriber-mapping'
 import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
-import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
+import { isTakenAddress } from './addresses'
+import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
 import { amendUser, applyTrigger } from './provisioned-user.transition'
 
@@ -18,7 +19,7 @@ export const DELETE_SUBSCRIBER = 'delete-subscriber'
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
 /** A creation whose answer never came may be carried out late: until this has passed, an upstream without it proves nothing. */
-const LATE_CREATION_MS = 60_000
+export const LATE_CREATION_MS = 60_000
 
 /** Has what Webex holds of a deleted user deleted there. */
 export async function enqueueDeletion(ctx: Acting, tx: Transaction, userId: string, pauseMs = 0): Promise<void> {
@@ -57,8 +58,7 @@ export async function abandonDeletion(platform: Platform, userId: string): Promi
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
-  const error = { code: null, httpStatus: null, upstreamText: null, trackingId: null }
-  await ctx.database.transaction(tx => revive(ctx, tx, userId, [error]))
+  await ctx.database.transaction(tx => revive(ctx, tx, userId, [noAnswer(null)]))
 }
 
 async function deleteKnown(client: WebexClient, subscriberId: string): Promise<void> {
@@ -101,15 +101,7 @@ async function tombstone({ manager }: Transaction, userId: string): Promise<Prov
 
 async function revive(ctx: Acting, tx: Transaction, userId: string, errors: UpstreamError[]): Promise<void> {
   const user = await tombstone(tx, userId)
-  const taken =
-    user.trustedEmailKey !== null &&
-    (await tx.manager
-      .createQueryBuilder(ProvisionedUser, 'row')
-      .where('row.partnerId = :partnerId AND row.trustedEmailKey = :key AND row.deletedAt IS NULL', {
-        partnerId: user.partnerId,
-        key: user.trustedEmailKey,
-      })
-      .getExists())
+  const taken = user.trustedEmailKey !== null && (await isTakenAddress(tx.manager, user.partnerId, user.email ?? '', user.id))
   await applyTrigger(ctx, tx, user, {
     trigger: 'DELETION_REFUSED',
     fields: { upstreamErrors: errors, ...(taken ? { emailOrigin: EmailOrigin.SYNCED } : {}) },

@@ -141,9 +141,13 @@ export class ProvisionedUser {
   @BooleanColumn()
   readonly creationUnconfirmed: boolean
 
-  /** When Webex sent its last consent mail; a watch that began with an earlier one ends. */
+  /** When Webex sent its last consent mail; the pauses of the watch grow from then on. */
   @TimestampColumn({ nullable: true })
   readonly consentMailedAt: Timestamp | null
+
+  /** When Webex is asked next whether its owner consented; a watch for another time has ended. */
+  @TimestampColumn({ nullable: true })
+  readonly consentCheckAt: Timestamp | null
 
   @Field(() => String, { description: 'First name, 1 to 128 characters.' })
   @TextColumn({ length: 128 })

@@ -48,6 +48,7 @@ export const NEW_USER = {
   webexPersonId: null,
   creationUnconfirmed: false,
   consentMailedAt: null,
+  consentCheckAt: null,
   emailConfirmedAt: null,
   requestedPackageType: null,
   requestedProfile: null,

@@ -8,6 +8,7 @@ import {
   explainPlanned,
   explainStatus,
   Fixer,
+  noAnswer,
   primaryError,
   type UpstreamError,
   type Waiting,
@@ -120,7 +121,7 @@ export function diagnose(user: ProvisionedUser, locale: CatalogLocale, firstUser
   }
   const status = explainStatus(user.status, waiting, locale)
   if (status) return { ...status, ...facts }
-  const error = primaryError(user.upstreamErrors) ?? { code: null, httpStatus: null, upstreamText: null, trackingId: null }
+  const error = primaryError(user.upstreamErrors) ?? noAnswer(null)
   const { meaning, fixer, retryable, steps } = (nextAttemptAt ? explainPlanned : explainError)(error, locale)
   return { cause: meaning, fixer, retryable, steps, ...facts }
 }

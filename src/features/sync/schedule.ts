@@ -45,7 +45,7 @@ async function takeTurn(ctx: Acting): Promise<void> {
     if (sync.dueAt !== null && sync.dueAt > timestamp(ctx.clock.now())) return
     if (sync.state === SyncState.RUNNING) return saveSync(ctx, tx, sync, {})
     if (!(await isScheduled(ctx))) return
-    await begin(ctx, tx, sync, isFullDue(ctx, sync.lastFullSyncAt))
+    await begin(ctx, tx, sync, { full: isFullDue(ctx, sync.lastFullSyncAt) })
   })
 }
 

@@ -134,20 +134,23 @@ function standingOf(
   return { status, fields: { upstreamErrors: [] } }
 }
 
-/** An address on record stays: Webex cannot have been told another. But whose user is live under it has confirmed it. */
+/** Under which address a user is live is Webex's to say, and confirms it. Until then an address on record stays. */
 function emailOf(user: ProvisionedUser, { subscriber, status }: Found, terms: Terms): Partial<UserFields> {
   const { email } = subscriber
   if (email === null) return {}
   const origin = originOf(status, terms)
   const isReplaced = user.webexSubscriberId !== subscriber.id
-  if (user.email === null || isReplaced) return { email, emailOrigin: origin }
-  const isConfirmed = origin === EmailOrigin.CONFIRMED && user.trustedEmailKey === null
-  return isConfirmed && comparisonKey(email) === comparisonKey(user.email) ? { emailOrigin: origin } : {}
+  const isSame = comparisonKey(email) === comparisonKey(user.email ?? '')
+  if (user.email === null || isReplaced || (isLive(status) && !isSame)) return { email, emailOrigin: origin }
+  return isSame && origin === EmailOrigin.CONFIRMED && user.trustedEmailKey === null ? { emailOrigin: origin } : {}
 }
 
 function originOf(status: UserStatus, { isAddressFree }: Terms): EmailOrigin {
-  const isLive = status === UserStatus.PROVISIONED || status === UserStatus.UPDATING
-  return isLive && isAddressFree ? EmailOrigin.CONFIRMED : EmailOrigin.SYNCED
+  return isLive(status) && isAddressFree ? EmailOrigin.CONFIRMED : EmailOrigin.SYNCED
+}
+
+function isLive(status: UserStatus): boolean {
+  return status === UserStatus.PROVISIONED || status === UserStatus.UPDATING
 }
 
 /** The errors on record where they say the same: they may have the tracking ID of the call itself. */

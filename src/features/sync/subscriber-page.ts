@@ -39,7 +39,7 @@ interface Page extends PageTerms {
   outcome: PageOutcome
   /** To be inserted, by the key of the BroadWorks ID. */
   added: { found: FoundUser; key: string }[]
-  /** Customers for whose first user others may have waited. */
+  /** Customers for whose first user others may have waited: with a person, whatever the status, somebody is live or was. */
   active: Set<string>
 }
 
@@ -129,7 +129,7 @@ async function change(page: Page, user: ProvisionedUser, found: Found, isTaken: 
   outcome.updated += 1
   known.byBroadworksId.set(after.broadworksIdKey, after)
   keepAddress(page, after, after.id)
-  if (status === UserStatus.PROVISIONED && user.status !== status) page.active.add(user.customerId)
+  if (user.webexPersonId === null && after.webexPersonId !== null) page.active.add(user.customerId)
   await followIfUnderWay(page, after)
 }
 

@@ -21,8 +21,9 @@ export async function waitOrFail(ctx: Acting, sync: Sync, error: WebexError, han
   if (error.isTransient) {
     const tries = sync.tries + (error.notSent ? 0 : 1)
     const growingMs = Math.min(PAUSE_MAX_MS, ctx.config.retry.firstPauseMs * 2 ** Math.min(tries, 20)) * (0.5 + Math.random() / 2)
+    const pauseMs = Math.max(growingMs, error.retryAfterMs ?? 0)
     const waiting = { tries, error: `${error.message} The sync waits, and tries again by itself.` }
-    return ctx.database.transaction(tx => saveSync(ctx, tx, sync, waiting, { pauseMs: error.retryAfterMs ?? growingMs, handOn }))
+    return ctx.database.transaction(tx => saveSync(ctx, tx, sync, waiting, { pauseMs, handOn }))
   }
   const isListed = sync.phase === SyncPhase.ENTERPRISES || sync.phase === SyncPhase.SUBSCRIBERS
   const isLost = isListed && sync.doubts.length === 0 && sync.nextPage !== null && FORGOTTEN.includes(error.httpStatus)

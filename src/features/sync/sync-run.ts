@@ -9,12 +9,13 @@ import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entit
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { takeOverEnterprises } from './customers-at-webex'
-import { dropSightings, nextUnseen, recordSightings } from './sightings'
+import { dropSightings, recordSightings } from './sightings'
 import { fits } from './subscriber-fields'
 import { takeOverSubscribers } from './subscriber-page'
 import { type Doubt, type Sync, SyncPhase, SyncState } from './sync.entity'
 import { failSync, waitOrFail } from './sync-failure'
 import { beginning, readSync, saveSync, type SyncChange, SyncMovedOn } from './sync.service'
+import { nextUnseen, refuseManyDeletions } from './unseen-users'
 
 /** A question about one subscriber must not hold up a run for ever; the next full one asks again. */
 const MAX_TRIES_OF_ONE = 6
@@ -130,7 +131,10 @@ async function resolve(step: Step, doubt: Doubt): Promise<void> {
 /** Only whom neither the lists nor this question find is deleted. */
 async function confirm(step: Step): Promise<void> {
   const { ctx, sync } = step
-  const [candidate, ...unseen] = sync.unseen.length > 0 ? sync.unseen : sync.full ? await nextUnseen(ctx.database, sync) : []
+  const found = sync.unseen.length > 0 ? sync.unseen : sync.full ? await nextUnseen(ctx.database, sync) : []
+  const words = sync.nextPage === null ? await refuseManyDeletions(ctx.database, sync, found) : null
+  if (words !== null) return failSync(ctx, sync, words)
+  const [candidate, ...unseen] = found
   if (!candidate) {
     const end = () => (sync.full ? { phase: SyncPhase.CLEAN_UP, nextPage: null } : ending(sync, timestamp(ctx.clock.now())))
     return commit(step, async () => end())
@@ -205,7 +209,7 @@ function newestOf({ newestChange }: Sync, subscribers: Subscriber[]): Timestamp 
  * began, because who was read early in a long run may have changed before it ended.
  */
 function ending(sync: Sync, now: Timestamp): SyncChange {
-  const { full, fullRequested, newestChange, startedAt, syncedUntil } = sync
+  const { full, fullRequested, allowDeletions, newestChange, startedAt, syncedUntil } = sync
   const seenUntil = [newestChange ?? '', startedAt ?? ''].sort()[0] ?? ''
   const ended: SyncChange = {
     state: SyncState.IDLE,
@@ -213,9 +217,9 @@ function ending(sync: Sync, now: Timestamp): SyncChange {
     nextPage: null,
     endedAt: now,
     syncedUntil: [seenUntil, syncedUntil ?? ''].sort()[1] || null,
-    ...(full ? { lastFullSyncAt: now } : {}),
+    ...(full ? { lastFullSyncAt: now, lastFullSubscribers: sync.subscribers } : {}),
   }
-  return fullRequested ? { ...ended, ...beginning({ ...sync, ...ended } as Sync, true, now) } : ended
+  return fullRequested ? { ...ended, ...beginning({ ...sync, ...ended } as Sync, { full: true, allowDeletions }, now) } : ended
 }
 
 function actingFor(platform: Platform, partnerId: string): Acting {

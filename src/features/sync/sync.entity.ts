@@ -97,6 +97,10 @@ export class Sync {
   @BooleanColumn()
   readonly fullRequested: boolean
 
+  /** Somebody vouched for it that many users are gone; of the full run under way, or of the one that follows it. */
+  @BooleanColumn()
+  readonly allowDeletions: boolean
+
   /** Link to the page to be read next, or in CONFIRM the last subscriber that was asked for; null at the start of a phase. */
   @LongTextColumn({ nullable: true })
   readonly nextPage: string | null
@@ -178,6 +182,10 @@ export class Sync {
   @Field(() => DateTime, { nullable: true, description: 'When everything was read last, to its end; null when it never was.' })
   @TimestampColumn({ nullable: true })
   readonly lastFullSyncAt: Timestamp | null
+
+  /** How many subscribers were read then: a run against another organisation brings users, too, and must not count as their being known. */
+  @IntegerColumn({ nullable: true })
+  readonly lastFullSubscribers: number | null
 
   /** When the schedule has to do something: begin a run or, where one is under way, take it over from a process that ended. */
   @TimestampColumn({ nullable: true })

@@ -34,7 +34,7 @@ export class SyncResolver {
   })
   startSync(@Ctx() ctx: Context, @InputArg(() => StartSyncInput) input: StartSyncInput): Promise<StartSyncPayload> {
     return answerMutation(ctx, 'startSync', async () => {
-      await startSync(ctx, { full: input.full ?? false })
+      await startSync(ctx, { full: input.full ?? false, allowDeletions: input.allowDeletions ?? false })
       return { sync: await readSync(ctx.database.reader, ctx.viewer.partnerId) }
     })
   }

@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../../database/transactions'
 import type { Acting, Context } from '../../graphql/context'
 import { JobPriority } from '../../provisioning/job-queue'
 import { timestamp, type Timestamp } from '../../shared/clock'
+import { refuse, UserErrorCode } from '../../shared/errors'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { Sync, SyncPhase, SyncState } from './sync.entity'
 
@@ -20,6 +21,13 @@ export class SyncMovedOn extends Error {
   override readonly name = 'SyncMovedOn'
 }
 
+/** What may be asked of a run. */
+export interface RunOptions {
+  full: boolean
+  /** Delete whom Webex does not have any more, however many; of full runs only. */
+  allowDeletions?: boolean
+}
+
 export type SyncChange = Partial<Omit<Sync, 'partnerId' | 'revision' | 'updatedAt'>>
 
 /** How the sync of a partner stands; as before the first run when there was none. */
@@ -31,22 +39,25 @@ export async function readSync(manager: EntityManager, partnerId: string): Promi
  * Starts a run, by the name of who asks. While one is under way nothing is started; a full one that is asked for during a run of
  * changes follows it.
  * @returns whether a run was started
+ * @throws Refusal INVALID for `allowDeletions` without `full`
  */
-export async function startSync(ctx: Acting, { full }: { full: boolean }): Promise<boolean> {
+export async function startSync(ctx: Acting, { full, allowDeletions = false }: RunOptions): Promise<boolean> {
   const { partnerId } = ctx.actor
+  if (allowDeletions && !full) throw refuse(UserErrorCode.INVALID, ['allowDeletions'], 'Only a full sync deletes: ask for a full one, too.')
   return ctx.database.transaction(async tx => {
     const sync = await readSync(tx.manager, partnerId)
-    const changes = [{ field: 'full', before: null, after: String(full) }]
+    const changes = Object.entries({ full, allowDeletions }).map(([field, after]) => ({ field, before: null, after: String(after) }))
     await recordAudit(ctx, tx, { action: 'startSync', targetId: partnerId, targetLabel: 'sync', changes })
     try {
       if (sync.state !== SyncState.RUNNING) {
-        await begin(ctx, tx, sync, full)
+        await begin(ctx, tx, sync, { full, allowDeletions })
         return true
       }
-      if (!full || sync.full || sync.fullRequested) return false
+      const asked = { fullRequested: sync.fullRequested || (full && !sync.full), allowDeletions: sync.allowDeletions || allowDeletions }
+      if (asked.fullRequested === sync.fullRequested && asked.allowDeletions === sync.allowDeletions) return false
       // The step under way is lost by this and done again: its page is asked for a second time.
       const pauseMs = Math.max(0, callAt(sync) - ctx.clock.now().getTime())
-      await saveSync(ctx, tx, sync, { fullRequested: true }, { pauseMs })
+      await saveSync(ctx, tx, sync, asked, { pauseMs })
       return false
     } catch (error) {
       throw error instanceof SyncMovedOn ? new StaleRowError(error.message) : error
@@ -55,18 +66,19 @@ export async function startSync(ctx: Acting, { full }: { full: boolean }): Promi
 }
 
 /** Begins a run; it reads everything when it is the first one, too. */
-export async function begin(ctx: Acting, tx: Transaction, sync: Sync, full: boolean): Promise<void> {
-  await saveSync(ctx, tx, sync, beginning(sync, full, timestamp(ctx.clock.now())))
+export async function begin(ctx: Acting, tx: Transaction, sync: Sync, options: RunOptions): Promise<void> {
+  await saveSync(ctx, tx, sync, beginning(sync, options, timestamp(ctx.clock.now())))
 }
 
 /** What a run begins with. */
-export function beginning({ syncedUntil }: Sync, asked: boolean, now: Timestamp): SyncChange {
-  const full = asked || syncedUntil === null
+export function beginning({ syncedUntil }: Sync, asked: RunOptions, now: Timestamp): SyncChange {
+  const full = asked.full || syncedUntil === null
   return {
     state: SyncState.RUNNING,
     phase: full ? SyncPhase.ENTERPRISES : SyncPhase.SUBSCRIBERS,
     full,
     fullRequested: false,
+    allowDeletions: asked.allowDeletions ?? false,
     nextPage: null,
     doubts: [],
     unseen: [],
@@ -153,6 +165,7 @@ const NEVER_RUN = (partnerId: string): Sync => ({
   phase: null,
   full: false,
   fullRequested: false,
+  allowDeletions: false,
   nextPage: null,
   doubts: [],
   unseen: [],
@@ -172,6 +185,7 @@ const NEVER_RUN = (partnerId: string): Sync => ({
   newestChange: null,
   syncedUntil: null,
   lastFullSyncAt: null,
+  lastFullSubscribers: null,
   dueAt: null,
   updatedAt: '1970-01-01T00:00:00.000Z',
 })

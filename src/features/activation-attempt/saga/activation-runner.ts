@@ -1,13 +1,14 @@
 import { readById } from '../../../database/rows'
 import type { Acting, Platform } from '../../../graphql/context'
+import { noAnswer } from '../../../provisioning/error-catalog'
 import { timestamp } from '../../../shared/clock'
 import { Customer } from '../../customer/customer.entity'
 import { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
-import { ActivationAttempt, AttemptOutcome, AttemptPhase } from '../activation-attempt.entity'
-import { endCancelledCreation } from '../activation-attempt.service'
+import { type ActivationAttempt, AttemptOutcome, AttemptPhase } from '../activation-attempt.entity'
+import { endCancelledCreation, readAttempt } from '../activation-attempt.service'
 import { AttemptMovedOn } from './attempt-record'
-import { fail, noAnswer, type Work } from './attempt-work'
+import { fail, type Work } from './attempt-work'
 import { create, find, precheck, removeFirst, reread } from './creation'
 import { follow } from './follow'
 import { hasToPark, park } from './parking'
@@ -25,9 +26,14 @@ const PHASES: Record<AttemptPhase, (work: Work) => Promise<void>> = {
   [AttemptPhase.FOLLOW]: follow,
 }
 
-/** Makes the next call of an attempt and puts on record what came of it; does nothing when the attempt has ended. */
-export async function advanceAttempt(platform: Platform, attemptId: string): Promise<void> {
-  const work = await workOn(platform, attemptId)
+/**
+ * Makes the next call of an attempt and puts on record what came of it; does nothing when the attempt has ended.
+ * @param turn of the attempt when the job was enqueued
+ */
+export async function advanceAttempt(platform: Platform, attemptId: string, turn: number): Promise<void> {
+  const attempt = await readAttempt(platform.database.reader, attemptId)
+  if (attempt?.turn !== turn) return
+  const work = await workOn(platform, attempt)
   try {
     if (work) return await (hasToPark(work) ? park(work) : PHASES[work.attempt.phase](work))
   } catch (error) {
@@ -37,8 +43,9 @@ export async function advanceAttempt(platform: Platform, attemptId: string): Pro
 }
 
 /** Ends an attempt whose job failed again and again for a reason of our own, so that a person can retry; the log has the reason. */
-export async function abandonAttempt(platform: Platform, attemptId: string): Promise<void> {
-  const work = await workOn(platform, attemptId)
+export async function abandonAttempt(platform: Platform, attemptId: string, turn: number): Promise<void> {
+  const attempt = await readAttempt(platform.database.reader, attemptId)
+  const work = attempt?.turn === turn ? await workOn(platform, attempt) : null
   if (!work || work.user.deletedAt) return
   const name = work.attempt.steps.at(-1)?.name ?? 'follow'
   const startedAt = timestamp(platform.clock.now())
@@ -46,10 +53,9 @@ export async function abandonAttempt(platform: Platform, attemptId: string): Pro
   await fail(work, step, [noAnswer(null)])
 }
 
-async function workOn(platform: Platform, attemptId: string): Promise<Work | null> {
+async function workOn(platform: Platform, attempt: ActivationAttempt): Promise<Work | null> {
+  if (attempt.outcome !== AttemptOutcome.RUNNING) return null
   const manager = platform.database.reader
-  const attempt = await readById(manager, ActivationAttempt, attemptId)
-  if (attempt?.outcome !== AttemptOutcome.RUNNING) return null
   const user = await readUser(manager, attempt.provisionedUserId)
   const template = user && (await readById(manager, OnboardingTemplate, user.onboardingTemplateId))
   const customer = user && (await readById(manager, Customer, user.customerId))

@@ -53,8 +53,9 @@ export async function continueAttempt(
   phase: AttemptPhase,
   { step, pauseMs = 0, ...kept }: Continuation,
 ): Promise<void> {
-  await update(tx, attempt, { phase, ...kept, ...(step ? { steps: withStep(ctx, attempt, step) } : {}) })
-  await enqueueAdvance(ctx, tx, attempt, pauseMs)
+  const next = { ...attempt, turn: attempt.turn + 1 }
+  await update(tx, attempt, { phase, turn: next.turn, ...kept, ...(step ? { steps: withStep(ctx, attempt, step) } : {}) })
+  await enqueueAdvance(ctx, tx, next, pauseMs)
 }
 
 export async function endAttempt(
@@ -73,11 +74,11 @@ export async function endAttempt(
   })
 }
 
-/** Compare-and-set on the phase: a job that was taken over by another process must not write over what that one did. */
+/** Compare-and-set on turn and phase: a job that was taken over by another process must not write over what that one did. */
 async function update(tx: Transaction, attempt: ActivationAttempt, fields: Partial<ActivationAttempt>): Promise<void> {
   const { affected } = await tx.manager.update(
     ActivationAttempt,
-    { id: attempt.id, outcome: AttemptOutcome.RUNNING, phase: attempt.phase },
+    { id: attempt.id, outcome: AttemptOutcome.RUNNING, phase: attempt.phase, turn: attempt.turn },
     fields,
   )
   if (affected !== 1) throw new AttemptMovedOn(attempt.id)

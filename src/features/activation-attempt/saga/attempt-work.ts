@@ -9,10 +9,12 @@ import { timestamp } from '../../../shared/clock'
 import type { Customer } from '../../customer/customer.entity'
 import type { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { countFailure } from '../../onboarding-template/circuit-breaker'
+import { enqueueReleaseOfWaitingUsers } from '../../provisioned-user/first-user'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger, type UserFields } from '../../provisioned-user/provisioned-user.transition'
 import { type ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
+import type { AttemptStep, AttemptStepName } from '../attempt-step'
 import { and, AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
 import { enqueueAutomaticAttempt } from './automatic-attempt'
 
@@ -61,7 +63,7 @@ export interface Failure {
 /** A failure that may pass is tried again after a pause, as long as the retry policy allows; any other ends the attempt. */
 export async function retryOrFail(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
   const { ctx, attempt, user } = work
-  if (error.notSent) return wait(work, again, error.retryAfterMs ?? ctx.config.retry.firstPauseMs, fields)
+  if (error.notSent) return wait(work, { step, error, again, fields })
   const setback = { ...setbackSince(ctx, attempt), failedCalls: (attempt.setback?.failedCalls ?? 0) + 1 }
   const pauseMs = isPassing(error.errors) ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
   if (pauseMs === null) return fail(work, step, error.errors, { fields, retryAfterMs: error.retryAfterMs })
@@ -77,12 +79,12 @@ export async function restartOrFail(
   work: Work,
   step: StepRecord,
   errors: UpstreamError[],
-  { again, fields }: { again: AttemptPhase; fields: Partial<UserFields> },
+  { again, fields, mayPass = isPassing(errors) }: { again: AttemptPhase; fields: Partial<UserFields>; mayPass?: boolean },
 ): Promise<void> {
   const { ctx, attempt } = work
   const since = setbackSince(ctx, attempt)
   const setback = { ...since, failedCalls: 0, restarts: since.restarts + 1 }
-  const pauseMs = isPassing(errors) ? pauseFor(ctx, setback, setback.restarts, null) : null
+  const pauseMs = mayPass ? pauseFor(ctx, setback, setback.restarts, null) : null
   if (pauseMs === null) return fail(work, step, errors, { fields })
   await ctx.database.transaction(tx => continueAttempt(ctx, tx, attempt, again, { step: againIn(step, pauseMs), pauseMs, setback }))
 }
@@ -100,6 +102,8 @@ export async function fail(
   const nextAttemptAt = pauseMs === null ? null : timestamp(new Date(ctx.clock.now().getTime() + pauseMs))
   await settle(work, 'UPSTREAM_FAILED', AttemptOutcome.FAILED, { ...fields, upstreamErrors: errors, nextAttemptAt }, step, async tx => {
     if (nextAttemptAt) await enqueueAutomaticAttempt(ctx, tx, user.id, nextAttemptAt)
+    // Somebody is there at Webex, if not as asked: the customer has its first user.
+    if (fields.webexPersonId && !user.webexPersonId) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
     await countFailure(ctx, tx, template.id, primaryError(errors))
   })
 }
@@ -132,16 +136,32 @@ export function elapsedMs({ clock }: Acting, { startedAt }: ActivationAttempt): 
   return clock.now().getTime() - Date.parse(startedAt)
 }
 
-export function noAnswer(trackingId: string | null): UpstreamError {
-  return { code: null, httpStatus: null, upstreamText: null, trackingId }
+/** The last call of this name that is on record. */
+export function lastStep({ steps }: ActivationAttempt, name: AttemptStepName): AttemptStep | undefined {
+  return steps.findLast(step => step.name === name)
 }
 
-/** Nothing was sent, because Webex asked for a rest: that is no try, and nothing to put on record. */
-async function wait({ ctx, attempt, user }: Work, again: AttemptPhase, pauseMs: number, fields: Partial<UserFields>): Promise<void> {
+/** How long ago a step ended, in milliseconds; for ever, when it is not on record. */
+export function sinceMs({ clock }: Acting, step: AttemptStep | undefined): number {
+  return step?.endedAt ? clock.now().getTime() - Date.parse(step.endedAt) : Infinity
+}
+
+/**
+ * Nothing was sent, because Webex asked the partner for a rest: that is no try, and nothing to put on record. But a rest without an end
+ * ends the attempt, as failures would.
+ */
+async function wait(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
+  const { ctx, attempt, user } = work
+  const setback = setbackSince(ctx, attempt)
+  const pauseMs = pauseFor(ctx, setback, 1, error.retryAfterMs)
+  if (pauseMs === null) {
+    const limited = { code: null, httpStatus: 429, upstreamText: error.message, trackingId: null }
+    return fail(work, step, [limited], { fields, retryAfterMs: error.retryAfterMs })
+  }
   await ctx.database.transaction(async tx => {
     const current = await livingUser(tx, user.id)
     if (Object.keys(fields).length > 0) await amendUser(ctx, tx, current, fields)
-    await continueAttempt(ctx, tx, attempt, again, { pauseMs })
+    await continueAttempt(ctx, tx, attempt, again, { pauseMs, setback })
   })
 }
 

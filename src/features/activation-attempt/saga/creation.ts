@@ -1,14 +1,15 @@
+import { noAnswer } from '../../../provisioning/error-catalog'
 import type { Subscriber } from '../../../provisioning/webex-types'
 import { timestamp } from '../../../shared/clock'
-import { enqueueDeletion } from '../../provisioned-user/deletion'
+import { enqueueDeletion, LATE_CREATION_MS } from '../../provisioned-user/deletion'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
-import { AttemptPhase } from '../activation-attempt.entity'
+import { AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
 import { endCancelledCreation } from '../activation-attempt.service'
 import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
 import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
-import { amendAndGoOn, fail, goOn, livingUser, noAnswer, retryOrFail, type Work } from './attempt-work'
+import { amendAndGoOn, fail, goOn, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
 import { becomeLive, FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
 
@@ -17,6 +18,10 @@ const DUPLICATE = 10022
 
 /** An upstream that refuses a duplicate, shows it in a list and does not find it by its ID would keep us at it for ever. */
 const MAX_CREATIONS = 20
+
+/** What a look showed holds for this long; longer than two jobs in a row take, shorter than anybody needs to act elsewhere. */
+const LOOK_HOLDS_MS = 60_000
+const LATE_LOOK_PAUSE_MS = 5000
 
 /** Without the role of a partner full administrator there is no precheck; then the creation will tell. */
 const NO_PRECHECK: (number | null)[] = [403, 404, 405]
@@ -32,9 +37,12 @@ export async function precheck(work: Work): Promise<void> {
   await goOn(work, AttemptPhase.REREAD, { step })
 }
 
-/** Looks where the user stands right before anything is deleted: who became live meanwhile stays. */
+/**
+ * Looks where the user stands right before anything is deleted: who became live meanwhile stays, and so does what somebody began
+ * elsewhere, unless a person asked for this attempt.
+ */
 export async function reread(work: Work): Promise<void> {
-  const { ctx, client, user } = work
+  const { ctx, client, attempt, user } = work
   const call = await callUpstream(ctx, 're-read', () => client.getSubscriber(user.webexSubscriberId ?? ''))
   const { step } = call
   if (call.error?.httpStatus === 404) {
@@ -53,14 +61,24 @@ export async function reread(work: Work): Promise<void> {
   }
   const isUnderWay = subscriber.status === 'updating' || (subscriber.status === 'provisioning' && isAsAsked(subscriber, user))
   const message = isUnderWay ? 'Webex is at work on it.' : `The subscriber is ${subscriber.status}.`
-  await goOn(work, isUnderWay ? AttemptPhase.FOLLOW : AttemptPhase.DELETE, { step: { ...step, message } })
+  if (isUnderWay || !mayDelete(work, subscriber)) return goOn(work, AttemptPhase.FOLLOW, { step: { ...step, message } })
+  // Only a look: a deletion that fails again and again is not to be tried for ever.
+  await goOn(work, AttemptPhase.DELETE, { step: { ...step, message }, setback: attempt.setback })
+}
+
+/** A failed subscriber is worth nothing to anybody. Any other goes when somebody asked for this attempt, and not for what was begun since. */
+function mayDelete({ attempt }: Work, { status }: Subscriber): boolean {
+  const isAsked = attempt.trigger !== AttemptTrigger.AUTOMATIC && !attempt.setback?.restarts
+  return status === 'error' || isAsked
 }
 
 /** Webex cannot change an address and does not begin anew by itself, so what it has goes first. */
 export async function removeFirst(work: Work): Promise<void> {
-  const { ctx, client, user } = work
+  const { ctx, client, attempt, user } = work
+  // The server may have been down since the look: what was seen then says nothing now.
+  if (sinceMs(ctx, lastStep(attempt, 're-read')) > LOOK_HOLDS_MS) return goOn(work, AttemptPhase.REREAD, { setback: attempt.setback })
   const { step, error } = await callUpstream(ctx, 'delete', () => client.deleteSubscriber(user.webexSubscriberId ?? ''))
-  if (error && error.httpStatus !== 404) return retryOrFail(work, { step, error, again: AttemptPhase.DELETE })
+  if (error && error.httpStatus !== 404) return retryOrFail(work, { step, error, again: AttemptPhase.REREAD })
   await amendAndGoOn(work, { webexSubscriberId: null, webexPersonId: null }, AttemptPhase.CREATE, { step })
 }
 
@@ -106,9 +124,22 @@ export async function find(work: Work): Promise<void> {
     return amendAndGoOn(work, known, AttemptPhase.REREAD, { step: { ...step, message }, upstreamErrors: [] })
   }
   const message = 'There is no subscriber of ours.'
+  const isRefused = attempt.upstreamErrors.length > 0
+  if (isRefused && mayShowLate(work)) {
+    const again = { ...step, message: `${message} It may show later.` }
+    return goOn(work, AttemptPhase.FIND, { step: again, pauseMs: LATE_LOOK_PAUSE_MS, setback: attempt.setback })
+  }
   const fields = { creationUnconfirmed: false }
-  if (attempt.upstreamErrors.length > 0) return fail(work, { ...step, message }, attempt.upstreamErrors, { fields })
+  if (isRefused) return fail(work, { ...step, message }, attempt.upstreamErrors, { fields })
   await amendAndGoOn(work, fields, AttemptPhase.CREATE, { step: { ...step, message }, setback: attempt.setback })
+}
+
+/** A duplicate was refused after a creation whose answer never came: what that one made may not be in Webex's lists yet. */
+function mayShowLate({ ctx, attempt }: Work): boolean {
+  const unanswered = attempt.steps.filter(({ name, httpStatus }) => name === 'create' && (httpStatus === null || httpStatus >= 500))
+  const beganUnconfirmed = attempt.steps[0]?.name === 'look-up'
+  if (unanswered.length === 0 && !beganUnconfirmed) return false
+  return sinceMs(ctx, lastStep(attempt, 'create')) < LATE_CREATION_MS
 }
 
 async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {

@@ -7,14 +7,8 @@ import { AttemptPhase } from '../activation-attempt.entity'
 import { enqueueAdvance, isPersonal, readAttempt } from '../activation-attempt.service'
 import { livingUser, type Work } from './attempt-work'
 
-/** Phases in which nothing is under way at Webex. */
-const AT_REST: readonly AttemptPhase[] = [
-  AttemptPhase.PRECHECK,
-  AttemptPhase.REREAD,
-  AttemptPhase.DELETE,
-  AttemptPhase.CREATE,
-  AttemptPhase.UPDATE,
-]
+/** Phases in which nothing is under way at Webex. A deletion follows its look at once, or what was seen is not so any more. */
+const AT_REST: readonly AttemptPhase[] = [AttemptPhase.PRECHECK, AttemptPhase.REREAD, AttemptPhase.CREATE, AttemptPhase.UPDATE]
 
 /** Resumed at a time, so that no transaction is long. */
 const BATCH_SIZE = 200
