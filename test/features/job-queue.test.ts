@@ -4,14 +4,17 @@ import { loadConfig } from '../../src/config'
 import type { Database } from '../../src/database/database'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
+import { connectPartner } from '../../src/features/partner/connection.service'
 import { JobPriority, type JobQueue, type NewJob } from '../../src/provisioning/job-queue'
 import { createJobQueue, type RunnerOptions } from '../../src/provisioning/job-runner'
-import type { JobStore } from '../../src/provisioning/job-store'
+import type { ClaimedJob, JobStore } from '../../src/provisioning/job-store'
 import { createPgBossJobStore } from '../../src/provisioning/pg-boss-job-store'
 import { createTableJobStore } from '../../src/provisioning/table-job-store'
 import { systemClock } from '../../src/shared/clock'
 import { createLogger } from '../../src/shared/logger'
-import { createTestDatabase, type TestDatabase } from '../support/app'
+import { createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '../support/app'
+import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
+import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { ensureBuilt, useTool } from '../support/processes'
 import { eventually } from '../support/waiting'
 
@@ -49,7 +52,7 @@ async function openAnother(options: { leaseMs?: number } = {}): Promise<{ databa
 
 /** A queue that stops with the test, not started yet. */
 function queueOn(store: JobStore, options: Partial<RunnerOptions> = {}): JobQueue {
-  const queue = createJobQueue(store, { clock: systemClock, logger, ...options })
+  const queue = createJobQueue(store, { clock: systemClock, logger, concurrency: 8, ...options })
   queues.push(queue)
   return queue
 }
@@ -61,6 +64,44 @@ async function open(options?: Partial<RunnerOptions>) {
   return { database, queue, enqueue }
 }
 
+interface LogLine {
+  level: number
+  msg: string
+  [field: string]: unknown
+}
+
+/** A log, and what is in it. */
+function keepLog() {
+  const lines: LogLine[] = []
+  const write = (written: string) => void lines.push(JSON.parse(written) as LogLine)
+  return { logger: createLogger('debug', { write }), lines, has: (text: string) => lines.some(({ msg }) => msg.includes(text)) }
+}
+
+/** The database takes no end of a job until the function that it answers is called. */
+async function refuseEnds(database: Database): Promise<() => Promise<void>> {
+  const run = (...statements: string[]) =>
+    database.transaction(async ({ manager }) => {
+      for (const statement of statements) await manager.query(statement)
+    })
+  if (database.kind === 'postgres') {
+    await run(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'Not now.'; END $$`,
+      'CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON flowthrough_queue.job FOR EACH ROW EXECUTE FUNCTION refuse()',
+    )
+    return () => run('DROP TRIGGER refuse ON flowthrough_queue.job')
+  }
+  const events = ['UPDATE', 'DELETE']
+  await run(...events.map(event => `CREATE TRIGGER refuse_${event} BEFORE ${event} ON job BEGIN SELECT RAISE(ABORT, 'Not now.'); END`))
+  return () => run(...events.map(event => `DROP TRIGGER refuse_${event}`))
+}
+
+const claimed = (store: JobStore): Promise<ClaimedJob> => eventually(async () => (await store.claim(1))[0])
+/** The job of another, once its lease has ended. */
+const takenOver = (store: JobStore): Promise<ClaimedJob> =>
+  eventually(async () => {
+    await store.reclaim(false)
+    return (await store.claim(1))[0]
+  })
 const naming = (who: string, job: Partial<NewJob> = {}): Partial<NewJob> => ({ payload: { who }, ...job })
 const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000)
 const nothingLeft = async (queue: JobQueue) => Object.values(await queue.counts()).every(count => count === 0)
@@ -195,6 +236,45 @@ describe('a job that fails', () => {
     const [dead] = await eventually(async () => ((await queue.counts()).dead === 1 ? queue.deadJobs(10) : null))
     expect(dead?.lastFailure).toBe('Error: Nobody does jobs of the name unheard-of.')
   })
+
+  it('for good is in the log as an error that says what to do, and what was its cause', async () => {
+    const log = keepLog()
+    const { queue, enqueue } = await open({ pauseMs: () => 0, logger: log.logger })
+    queue.work('greet', async () => {
+      throw new Error('Nobody is at home.')
+    })
+    await queue.start()
+    await enqueue(naming('alice'))
+    await eventually(async () => log.has('A job is dead'))
+    const told = log.lines.filter(({ msg }) => msg.includes('flowthrough jobs --retry'))
+    expect(told).toMatchObject([
+      { level: 50, job: 'greet', payload: { who: 'alice' }, failures: 10, err: { message: 'Nobody is at home.' } },
+    ])
+  })
+})
+
+describe('the end of a job', () => {
+  it.each([
+    ['done is forgotten, not done again', 1],
+    ['that failed comes again after its pause', 2],
+  ])('is written down when the database is back: one %s', async (_, runsExpected) => {
+    const log = keepLog()
+    const { database, queue, enqueue } = await open({ pauseMs: () => 0, logger: log.logger })
+    let runs = 0
+    let letEnd = async (): Promise<void> => undefined
+    queue.work('greet', async () => {
+      runs += 1
+      if (runs > 1) return
+      letEnd = await refuseEnds(database)
+      if (runsExpected > 1) throw new Error('Not yet.')
+    })
+    await queue.start()
+    await enqueue({})
+    await eventually(async () => log.has('could not be written down'))
+    await letEnd()
+    await eventually(() => nothingLeft(queue))
+    expect(runs).toBe(runsExpected)
+  })
 })
 
 describe('a queue that stops', () => {
@@ -249,6 +329,52 @@ describe('processes on one database', () => {
     expect(taken).toMatchObject({ payload: { who: 'bob' }, failures: 0 })
   })
 
+  it('leave alone the job that another took over when their own lease had ended', async () => {
+    const patient = await openAnother()
+    const stalled = await openAnother({ leaseMs: 1000 })
+    const failure = { failures: 10, lastFailure: 'Error: Ouch.' }
+    const endings: ((store: JobStore, job: ClaimedJob) => Promise<boolean>)[] = [
+      (store, job) => store.putBack(job, failure, new Date()),
+      (store, job) => store.bury(job, failure),
+      (store, job) => store.remove(job),
+    ]
+    await patient.database.transaction(tx => patient.store.add(tx, { name: 'greet', payload: {} }))
+    const lost = await claimed(stalled.store)
+    const taken = await takenOver(patient.store)
+    for (const end of endings) expect(await end(stalled.store, lost)).toBe(false)
+    expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
+
+    // Nor what comes of it afterwards.
+    expect(await patient.store.putBack(taken, failure, new Date())).toBe(true)
+    for (const end of endings) {
+      for (const job of [lost, taken]) expect(await end(stalled.store, job)).toBe(false)
+      const next = await claimed(patient.store)
+      for (const job of [lost, taken]) expect(await end(stalled.store, job)).toBe(false)
+      expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
+      expect(await patient.store.bury(next, failure)).toBe(true)
+      expect(await patient.store.retryDeadJobs()).toBe(1)
+    }
+    expect(await patient.store.counts()).toEqual({ waiting: 1, running: 0, dead: 0 })
+  })
+
+  it('tell the log, when they wake up, that another has the job by now', async () => {
+    const patient = await openAnother()
+    const stalled = await openAnother({ leaseMs: 1000 })
+    const log = keepLog()
+    // With no second place it does not take its own job over.
+    const queue = queueOn(stalled.store, { concurrency: 1, logger: log.logger })
+    let wakeUp = (): void => undefined
+    queue.work('greet', () => new Promise<void>(resolve => (wakeUp = resolve)))
+    await stalled.database.transaction(tx => queue.enqueue(tx, { name: 'greet', payload: {} }))
+    await queue.start()
+    await eventually(async () => (await queue.counts()).running === 1)
+    await takenOver(patient.store)
+    wakeUp()
+    await eventually(async () => log.has('another has taken it over'))
+    expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
+    expect(log.lines.map(({ level }) => level)).toEqual([20])
+  })
+
   it('go on with the work of one that was killed', async () => {
     const killed = await openAnother({ leaseMs: 1000 })
     await killed.database.transaction(tx => killed.store.add(tx, { name: 'greet', payload: { who: 'alice' } }))
@@ -260,6 +386,45 @@ describe('processes on one database', () => {
     await queue.start()
     await eventually(() => nothingLeft(queue))
     expect(greeted).toEqual(['alice'])
+  })
+})
+
+describe('a partner whose Webex hangs', () => {
+  let app: TestApp
+  let webexes: FakeWebex[]
+
+  beforeEach(async () => {
+    app = await startTestApp()
+    webexes = [await startFakeWebex(), await startFakeWebex()]
+  })
+  // The hanging calls end with their Webex, not with their time.
+  afterEach(async () => {
+    await Promise.all([app.stop(), ...webexes.map(webex => webex.stop())])
+  })
+
+  it('does not keep the users of another partner waiting', async () => {
+    const [hanging, working] = await Promise.all(
+      webexes.map(async ({ url }) => {
+        const partner = await app.addPartner()
+        await connectPartner(app.platform, partner.partnerId, { baseUrl: url, accessToken: 'token' })
+        const template = await makeTemplate(partner.admin, { provisioningId: 'dGVzdHM6dGVtcGxhdGU' })
+        const hand = () => {
+          const number = nextNumber()
+          // Each of an enterprise of its own, where nobody else has to be first.
+          return makeUser(partner.operator, template, { spEnterpriseId: `SP1+${number}`, email: `anna-${number}@example.com` })
+        }
+        return { hand, operator: partner.operator }
+      }),
+    )
+    if (!hanging || !working) throw new Error('There are two partners.')
+    const { concurrency } = app.platform.config.webexLimits
+    let calls = 0
+    for (const method of ['GET', 'POST']) for (let left = 50; left > 0; left -= 1) webexes[0]?.next(method, '', () => void (calls += 1))
+    for (let left = 2 * concurrency; left > 0; left -= 1) await hanging.hand()
+    await eventually(async () => calls >= concurrency)
+
+    const { id } = await working.hand()
+    await untilStatus(working.operator, id, 'PROVISIONED')
   })
 })
 

@@ -1,9 +1,11 @@
 import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
 import { seedPartner } from '../../src/features/demo-data/seed'
-import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { EmailOrigin, ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { UserStatus } from '../../src/provisioning/lifecycle'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { insertAttempts, insertEvents } from '../support/lists'
+import { makeTemplate, nextNumber } from '../support/builders'
+import { insertAttempts, insertCustomers, insertEvents, insertUsers } from '../support/lists'
 import {
   CustomersInFullDocument,
   CustomersWithManyCodesDocument,
@@ -28,6 +30,8 @@ const USERS = 3000
 
 let app: TestApp
 let alice: TestPartner
+/** Of customers each of which has a first user, and two who wait for that one. */
+let waiting: ProvisionedUserFilter
 let users: { id: string; broadworksId: string; customer: { id: string }; onboardingTemplate: { id: string } }[]
 
 beforeAll(async () => {
@@ -46,10 +50,27 @@ beforeAll(async () => {
     await insertAttempts(app, user, times)
     await insertEvents(app, user, times)
   }
+  waiting = { onboardingTemplateIds: [await insertWaitingUsers()], fixer: 'NOBODY' }
   // As autovacuum does sooner or later: statistics, and all rows in the search index instead of beside it.
   await onServer(client => client.query('VACUUM ANALYZE'))
 })
 afterAll(() => app.stop())
+
+async function insertWaitingUsers(): Promise<string> {
+  const template = await makeTemplate(alice.admin, { userVerification: { provisionAdminFirst: true } })
+  const customers = await insertCustomers(app, alice.partnerId, template, Array<object>(25).fill({}))
+  const row = (createdAt: string) => ({
+    createdAt,
+    status: UserStatus.PENDING_EMAIL_VALIDATION,
+    email: `anna-${nextNumber()}@example.com`,
+    emailOrigin: EmailOrigin.CONFIRMED,
+    emailConfirmedAt: createdAt,
+  })
+  for (const customer of customers) {
+    await insertUsers(app, customer, [{}, row('2026-03-02T10:00:00.000Z'), row('2026-03-03T10:00:00.000Z')])
+  }
+  return template
+}
 
 type Ask = Parameters<TestPartner['viewer']['ask']>
 
@@ -57,7 +78,8 @@ async function statementsOf(...[document, variables]: Ask): Promise<string[]> {
   app.statements.length = 0
   const { errors } = await alice.viewer.ask(document, variables)
   expect(errors).toEqual([])
-  return [...app.statements]
+  // The schedule of the syncs looks at the partners every few seconds, which is no part of a request.
+  return app.statements.filter(sql => !sql.includes('FROM "partner"'))
 }
 
 /** What each statement reads, sorted: the first table that it names, or the count of it. */
@@ -82,6 +104,19 @@ describe('the statements of a request', () => {
       'api_token',
       'customer',
       'onboarding_template',
+      'provisioned_user',
+    ])
+  })
+
+  it.each([10, 50])('are one more for the first users of their customers, whom %i users wait for', async first => {
+    const { provisionedUsers } = await alice.viewer.get(UsersInFullDocument, { first, filter: waiting })
+    const blockers = provisionedUsers.nodes.map(({ diagnosis }) => diagnosis?.blockedBy?.id)
+    expect([blockers.length, new Set(blockers).size, blockers.includes(undefined)]).toEqual([first, Math.min(first, 25), false])
+    expect(await readsOf(UsersInFullDocument, { first, filter: waiting })).toEqual([
+      'api_token',
+      'customer',
+      'onboarding_template',
+      'provisioned_user',
       'provisioned_user',
     ])
   })
@@ -224,11 +259,12 @@ describe.each(FIELDS)('a page of users by %s', (field, index) => {
 })
 
 describe('other reads', () => {
-  it('find users by an index: of a customer, with an error code, by their IDs', async () => {
+  it('find users by an index: of a customer, with an error code, the first of a customer, by their IDs', async () => {
     const [user] = users as [(typeof users)[number]]
     for (const ask of [
       [PageOfCustomerUsersDocument, { id: user.customer.id }],
       [PageOfUsersDocument, { filter: { errorCodes: [10022] } }],
+      [UsersInFullDocument, { first: 50, filter: waiting }],
       [FindUserDocument, { id: user.id }],
       [FindUserDocument, { broadworksId: user.broadworksId }],
     ] as Ask[]) {

@@ -4,7 +4,7 @@ import { connectPartner } from '../../src/features/partner/connection.service'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import { runDueSyncs } from '../../src/features/sync/schedule'
 import { type Sync, SyncState } from '../../src/features/sync/sync.entity'
-import { readSync, startSync } from '../../src/features/sync/sync.service'
+import { callAt, readSync, startSync } from '../../src/features/sync/sync.service'
 import { advanceSync, takeStep } from '../../src/features/sync/sync-run'
 import type { Platform } from '../../src/graphql/context'
 import { createLogger } from '../../src/shared/logger'
@@ -141,6 +141,15 @@ describe('the schedule', () => {
     await runDueSyncs(platform)
     expect(await syncOf(platform, partnerId)).toMatchObject({ state: 'RUNNING', revision: waiting.revision + 1 })
     expect(await finish(platform, partnerId)).toMatchObject({ state: 'IDLE', created: 2, dueAt: null })
+  })
+
+  it('keeps its own pause after a failure for which Webex asks for none', async () => {
+    const platform = await open({ SYNC_INTERVAL_MINUTES: '0', RETRY_PAUSE_MS: '20000' })
+    const partnerId = await addPartner(platform)
+    await startSync({ ...platform, actor: { partnerId, name: 'test', requestId: null } }, { full: false })
+    webex.next('GET', 'enterprises', ({ answer }) => answer(503, {}, { 'retry-after': '0' }))
+    await takeStep(platform, await syncOf(platform, partnerId))
+    expect(callAt(await syncOf(platform, partnerId)) - now.getTime()).toBeGreaterThanOrEqual(20_000)
   })
 
   it('begins nothing without an interval', async () => {

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { Role } from '../../src/auth/viewer'
+import { ActivationAttempt } from '../../src/features/activation-attempt/activation-attempt.entity'
 import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { personId } from '../../src/provisioning/webex-identifiers'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { DeleteUserDocument, RetryActivationDocument, StartSyncDocument, SyncDocument } from '../support/operations.generated'
@@ -184,7 +187,7 @@ describe('a later sync', () => {
     expect([await syncedUsers(alice), (await countRows(app.platform, 'audit_event')) - 1]).toEqual(before)
   })
 
-  it('takes over status, errors and person of a user from here, and fills an address only where there is none', async () => {
+  it('takes over status, errors and person of a user from here, and an address where there is none', async () => {
     const alice = await app.addPartner()
     const [one, two] = [subscriberRow(), subscriberRow({ email: null, status: 'pending_email_input' })]
     putAtWebex(app, alice, [one, two])
@@ -195,7 +198,6 @@ describe('a later sync', () => {
       status: 'ERROR',
       upstreamErrors: [error],
       webexPersonId: null,
-      email: 'own@example.com',
       unfinished: true,
     } as never)
     await bend(second, { status: 'ERROR', upstreamErrors: [error], email: null } as never)
@@ -206,7 +208,6 @@ describe('a later sync', () => {
       status: 'PROVISIONED',
       errors: [],
       webexPersonId: one.personId,
-      email: 'own@example.com',
     })
     expect(await theUser(alice, two.userId)).toMatchObject({ id: second.id, status: 'PENDING_EMAIL_INPUT', errors: [] })
 
@@ -218,6 +219,53 @@ describe('a later sync', () => {
     const filled = await theUser(alice, given.userId)
     expect(filled.email).toBe(given.email)
     expect((await rowOf(filled)).emailOrigin).toBe('CONFIRMED')
+  })
+
+  it.each([
+    ['provisioned', true, 'CONFIRMED'],
+    ['updating', true, 'CONFIRMED'],
+    ['provisioned', false, 'SYNCED'],
+  ] as const)('takes the address under which Webex has a user %s (free: %s), and keeps it as %s', async (status, isFree, emailOrigin) => {
+    const alice = await app.addPartner()
+    const email = `live.${nextNumber()}@example.com`
+    const row = subscriberRow({ status, email, ...(status === 'updating' ? { dueAt: new Date(Date.now() + 600_000).toISOString() } : {}) })
+    putAtWebex(app, alice, [...(isFree ? [] : [subscriberRow({ email })]), row])
+    await runSync(alice)
+    const { id } = await theUser(alice, row.userId)
+    const own = { email: 'own@example.com', emailOrigin: 'VOUCHED', trustedEmailKey: 'own@example.com' }
+    await app.platform.database.transaction(({ manager }) => manager.delete(ActivationAttempt, { provisionedUserId: id }))
+    await bend({ id }, own as never)
+    expect(await runSync(alice, { full: true })).toMatchObject({ updated: 1 })
+    expect(await rowOf({ id })).toMatchObject({ email, emailOrigin, trustedEmailKey: isFree ? email : null })
+  })
+
+  it('keeps an address on record while its user is not live at Webex', async () => {
+    const alice = await app.addPartner()
+    const row = subscriberRow({ status: 'pending_email_validation' })
+    putAtWebex(app, alice, [row])
+    await runSync(alice)
+    const { id } = await theUser(alice, row.userId)
+    await bend({ id }, { email: 'own@example.com' })
+    expect(await runSync(alice, { full: true })).toMatchObject({ updated: 0 })
+    expect(await rowOf({ id })).toMatchObject({ email: 'own@example.com', emailOrigin: 'SYNCED' })
+  })
+
+  it.each(['error', 'updating'] as const)('lets those go on who wait for a first user whom Webex has %s, with a person', async status => {
+    const alice = await app.addPartner()
+    const { provisioningId } = ENTERPRISE
+    const template = await makeTemplate(alice.admin, { provisioningId, userVerification: { provisionAdminFirst: true } })
+    const row = subscriberRow({ status: 'pending_user_migration' })
+    putAtWebex(app, alice, [row])
+    await runSync(alice)
+    const waiting = await makeUser(alice.operator, template, { spEnterpriseId: row.spEnterpriseId })
+    const email = `waits.${nextNumber()}@example.com`
+    const confirmed = { status: 'PENDING_EMAIL_VALIDATION', email, emailOrigin: 'CONFIRMED', trustedEmailKey: email }
+    await bend(waiting, { ...confirmed, emailConfirmedAt: new Date().toISOString() } as never)
+    const later = status === 'updating' ? { dueAt: new Date(Date.now() + 600_000).toISOString() } : {}
+    await (await webexOf(app, alice)).deleteSubscriber(row.id)
+    putAtWebex(app, alice, [{ ...row, status, personId: personId(randomUUID()), ...later }])
+    expect(await runSync(alice, { full: true })).toMatchObject({ updated: 1 })
+    await untilStatus(alice.viewer, waiting.id, 'PROVISIONED')
   })
 
   it('never touches a user who is held only here, whatever Webex has under the BroadWorks ID', async () => {
@@ -373,6 +421,13 @@ describe('a retry of a user whom the sync found', () => {
     expect((await theUser(alice, row.userId)).webexSubscriberId).not.toBe(row.id)
     expect(await runSync(alice, { full: true })).toMatchObject({ created: 0, updated: 0, deleted: 0 })
   })
+})
+
+it('deletes in full runs only, so only those may be told to delete however many', async () => {
+  const alice = await app.addPartner()
+  const { startSync } = await alice.admin.get(StartSyncDocument, { input: { allowDeletions: true } })
+  expect(startSync).toMatchObject({ sync: null, userErrors: [{ code: 'INVALID', field: ['allowDeletions'] }] })
+  expect((await alice.viewer.get(SyncDocument)).sync.startedAt).toBeNull()
 })
 
 describe('the state of the sync', () => {

@@ -51,7 +51,7 @@ export async function startTestApp({ clock, environment = {}, database: given }:
       PORT: '0',
       SIMULATOR_DELAY_MS: '30',
       DEMO_DATA: 'off',
-      RETRY_PAUSE_MS: '10',
+      RETRY_PAUSE_MS: '20',
       // Runs begin when a test asks for one.
       SYNC_INTERVAL_MINUTES: '0',
       LOG_LEVEL: 'fatal',

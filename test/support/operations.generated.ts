@@ -329,6 +329,8 @@ export type ShareLinkTarget =
 
 /** Input of `startSync`. */
 export type StartSyncInput = {
+  /** Delete whom Webex does not have any more, however many they are; only together with `full`. Otherwise a run fails rather than delete more than 100 users that are also more than 10 % of those who were at Webex: mostly the connection is that of another organization. */
+  allowDeletions?: boolean | null | undefined;
   /** Read everything, and find out who is gone; only what changed when left out. The first run reads everything anyway. */
   full?: boolean | null | undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * Starts a PostgreSQL of its own from npm, prints its URL as one line of JSON, and stops when its standard input ends. On SIGHUP it
+ * Starts a PostgreSQL of its own from npm, prints its URL as one line of JSON, and stops when its standard input ends. On SIGUSR2 it
  * restarts, away for a moment.
  */
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
@@ -38,7 +38,7 @@ async function stop() {
 /** Long enough for whoever is connected to notice. */
 const AWAY_MS = 2000
 
-process.on('SIGHUP', async () => {
+process.on('SIGUSR2', async () => {
   await server.stop()
   await sleep(AWAY_MS)
   await server.start()

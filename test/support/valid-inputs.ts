@@ -51,7 +51,7 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
       idempotencyKey: idempotencyKey(),
     }),
     revokeApiToken: async () => ({ id: await makeToken(admin) }),
-    startSync: async () => ({ full: true }),
+    startSync: async () => ({ full: true, allowDeletions: true }),
   }
 }
 

@@ -71,10 +71,10 @@ async function deleteKnown(client: WebexClient, subscriberId: string): Promise<v
 
 /** A creation was sent before the user was deleted and its answer never came: what it made is deleted next, as soon as it shows. */
 async function lookForCreation(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<void> {
+  const mayShowLater = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string) < LATE_CREATION_MS
   const found = await findOurs(ctx, client, user)
-  const isLate = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string) < LATE_CREATION_MS
   await ctx.database.transaction(async tx => {
-    if (!found && isLate) return tryAgainLater(ctx, tx, user)
+    if (!found && mayShowLater) return tryAgainLater(ctx, tx, user)
     const ended = { creationUnconfirmed: false, deletionEndedAt: found ? null : timestamp(ctx.clock.now()) }
     await amendUser(ctx, tx, await tombstone(tx, user.id), { ...ended, webexSubscriberId: found })
     if (found) await enqueueDeletion(ctx, tx, user.id)

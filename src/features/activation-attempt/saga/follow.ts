@@ -46,7 +46,8 @@ export async function follow(work: Work): Promise<void> {
   if (status === 'pending_user_migration' && user.status === UserStatus.PROVISIONING) return waitForConsent(work, step)
   const fields = { webexPersonId: subscriber.personId ?? user.webexPersonId }
   const again = fields.webexPersonId ? AttemptPhase.UPDATE_SENT : AttemptPhase.REREAD
-  await restartOrFail(work, step, upstreamErrorsOf(subscriber, trackingId), { again, fields })
+  const told = { ...step, message: `The subscriber is ${status}.` }
+  await restartOrFail(work, told, upstreamErrorsOf(subscriber, trackingId), { again, fields })
 }
 
 /** Whether the update of this attempt shows in what Webex has, if it sent one. */

@@ -1,6 +1,6 @@
 import { AttemptPhase } from '../activation-attempt.entity'
 import { changeOf, isUpdated } from '../subscriber-mapping'
-import { markSent } from './attempt-record'
+import { and, markSent } from './attempt-record'
 import { fail, goOn, retryOrFail, type Work } from './attempt-work'
 import { FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
@@ -15,7 +15,7 @@ export async function update(work: Work): Promise<void> {
   const { step, error } = await callUpstream(ctx, 'update', () => client.updateSubscriber(user.webexSubscriberId ?? '', changeOf(user)))
   if (!error) return goOn(sent, AttemptPhase.FOLLOW, { step, pauseMs: FIRST_POLL_PAUSE_MS })
   if (error.httpStatus === CONFLICT) {
-    const looksInto = { step: { ...step, message: `${step.message} Looking what it is at.` }, upstreamErrors: error.errors }
+    const looksInto = { step: and(step, 'Looking what it is at.'), upstreamErrors: error.errors }
     return goOn(sent, AttemptPhase.UPDATE_SENT, looksInto)
   }
   const again = error.notSent || error.httpStatus === 423 || error.httpStatus === 429 ? AttemptPhase.UPDATE : AttemptPhase.UPDATE_SENT

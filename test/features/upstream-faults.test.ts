@@ -1,0 +1,49 @@
+import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
+import { ChangePackageTypeDocument, UserHistoryDocument } from '../support/operations.generated'
+import { startTestSimulator, type TestSimulator } from '../support/simulator'
+
+let simulator: TestSimulator
+let app: TestApp
+let alice: TestPartner
+let template: string
+
+beforeAll(async () => {
+  simulator = await startTestSimulator()
+  app = await startTestApp({ environment: { WEBEX_BASE_URL: simulator.url, WEBEX_ACCESS_TOKEN: 'faults', WEBEX_CALLS_PER_SECOND: '1000' } })
+  alice = await app.addPartner()
+  template = await makeTemplate(alice.admin, { provisioningId: 'dGVzdHM6dGVtcGxhdGU' })
+})
+
+afterAll(async () => {
+  await app.stop()
+  await simulator.stop()
+})
+
+async function liveUser() {
+  const { id } = await makeUser(alice.operator, template, { email: `anna-${nextNumber()}@example.com` })
+  const user = await untilStatus(alice.operator, id, 'PROVISIONED')
+  return { ...user, webexSubscriberId: user.webexSubscriberId as string }
+}
+
+/** The last attempt's calls. */
+async function callsOf(id: string) {
+  const { provisionedUser } = await alice.operator.get(UserHistoryDocument, { id })
+  return provisionedUser?.attempts.nodes[0]?.steps.map(({ name, httpStatus }) => `${name} ${httpStatus}`)
+}
+
+it('goes on with an update that arrived twice at Webex, which refuses the second because the first one runs', async () => {
+  const { id, webexSubscriberId } = await liveUser()
+  await simulator.setFaults({ kind: 'twice', methods: ['PUT'], path: webexSubscriberId })
+  await alice.operator.get(ChangePackageTypeDocument, { input: { userId: id, packageType: 'PREMIUM' } })
+  expect(await untilStatus(alice.operator, id, 'PROVISIONED', 'ERROR')).toMatchObject({ status: 'PROVISIONED', packageType: 'PREMIUM' })
+  expect(await callsOf(id)).toEqual(['update 409', 'look-up 200', 'follow 200'])
+})
+
+it('ends an update that Webex refuses although it is at nothing', async () => {
+  const { id, webexSubscriberId } = await liveUser()
+  await simulator.setFaults({ kind: 'fail', httpStatus: 409, methods: ['PUT'], path: webexSubscriberId })
+  await alice.operator.get(ChangePackageTypeDocument, { input: { userId: id, packageType: 'PREMIUM' } })
+  expect(await untilStatus(alice.operator, id, 'PROVISIONED', 'ERROR')).toMatchObject({ status: 'ERROR', errors: [{ httpStatus: 409 }] })
+  expect(await callsOf(id)).toEqual(['update 409', 'look-up 200'])
+})
