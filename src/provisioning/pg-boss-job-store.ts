@@ -61,8 +61,9 @@ export function createPgBossJobStore(
   }
 
   function move(job: ClaimedJob, queue: string, failure: Failure, startAfterSeconds: number): Promise<boolean> {
-    // It keeps `started_on`, by which pg-boss knows that its next claim is one more.
-    const change = `UPDATE flowthrough_queue.job SET name = $4, state = 'created', data = data || $5::jsonb, created_on = now(),
+    // Counted up here, too, so that the claim is over.
+    const change = `UPDATE flowthrough_queue.job
+                       SET name = $4, state = 'created', data = data || $5::jsonb, retry_count = retry_count + 1, created_on = now(),
                            start_after = now() + $6 * interval '1 second'`
     return asHolder(job, change, [queue, JSON.stringify(failure), startAfterSeconds])
   }

@@ -1,3 +1,4 @@
+import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { createTestClock, passTime } from '../support/clock'
@@ -275,10 +276,14 @@ async function idsFixedBy(fixer: Fixer): Promise<string[]> {
   return provisionedUsers.edges.map(({ node }) => node.id)
 }
 
-/** Deletes the user, whose creation may be carried out late, and lets the minute pass after which it cannot be any more. */
-async function remove(userId: string): Promise<void> {
-  await bob.operator.get(DeleteUserDocument, { input: { userId } })
-  await passTime(patient, clock, MINUTE_MS + 1000)
+/** Deletes the user, whose creation may be carried out late, and lets the time pass after which it cannot be any more. */
+async function remove(id: string): Promise<void> {
+  await bob.operator.get(DeleteUserDocument, { input: { userId: id } })
+  await eventually(async () => {
+    const { deletionEndedAt } = await patient.platform.database.reader.findOneByOrFail(ProvisionedUser, { id })
+    if (deletionEndedAt === null) await passTime(patient, clock, 20_000)
+    return deletionEndedAt
+  })
 }
 
 describe('a creation that fails again and again', () => {

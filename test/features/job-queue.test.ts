@@ -95,9 +95,9 @@ async function refuseEnds(database: Database): Promise<() => Promise<void>> {
   return () => run(...events.map(event => `DROP TRIGGER refuse_${event}`))
 }
 
-const claimed = (store: JobStore): Promise<ClaimedJob> => eventually(async () => (await store.claim(1))[0])
+const claimOne = (store: JobStore): Promise<ClaimedJob> => eventually(async () => (await store.claim(1))[0])
 /** The job of another, once its lease has ended. */
-const takenOver = (store: JobStore): Promise<ClaimedJob> =>
+const takeOver = (store: JobStore): Promise<ClaimedJob> =>
   eventually(async () => {
     await store.reclaim(false)
     return (await store.claim(1))[0]
@@ -338,9 +338,9 @@ describe('processes on one database', () => {
       (store, job) => store.bury(job, failure),
       (store, job) => store.remove(job),
     ]
-    await patient.database.transaction(tx => patient.store.add(tx, { name: 'greet', payload: {} }))
-    const lost = await claimed(stalled.store)
-    const taken = await takenOver(patient.store)
+    await stalled.database.transaction(tx => stalled.store.add(tx, { name: 'greet', payload: {} }))
+    const lost = await claimOne(stalled.store)
+    const taken = await takeOver(patient.store)
     for (const end of endings) expect(await end(stalled.store, lost)).toBe(false)
     expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
 
@@ -348,7 +348,7 @@ describe('processes on one database', () => {
     expect(await patient.store.putBack(taken, failure, new Date())).toBe(true)
     for (const end of endings) {
       for (const job of [lost, taken]) expect(await end(stalled.store, job)).toBe(false)
-      const next = await claimed(patient.store)
+      const next = await claimOne(patient.store)
       for (const job of [lost, taken]) expect(await end(stalled.store, job)).toBe(false)
       expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
       expect(await patient.store.bury(next, failure)).toBe(true)
@@ -368,7 +368,7 @@ describe('processes on one database', () => {
     await stalled.database.transaction(tx => queue.enqueue(tx, { name: 'greet', payload: {} }))
     await queue.start()
     await eventually(async () => (await queue.counts()).running === 1)
-    await takenOver(patient.store)
+    await takeOver(patient.store)
     wakeUp()
     await eventually(async () => log.has('another has taken it over'))
     expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })

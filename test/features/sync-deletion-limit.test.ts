@@ -21,7 +21,7 @@ let ctx: Acting
 beforeAll(async () => {
   webex = await startFakeWebex()
   database = await createTestDatabase()
-  const settings = { DATABASE_URL: database.url, PORT: '0', DEMO_DATA: 'off', LOG_LEVEL: 'fatal', SYNC_INTERVAL_MINUTES: '0' }
+  const settings = { DATABASE_URL: database.url, PORT: '0', DEMO_DATA: 'off', LOG_LEVEL: 'fatal', WEBEX_CALLS_PER_SECOND: '10000' }
   const config = loadConfig(settings, database.directory)
   platform = await openPlatform(config, { logger: createLogger('fatal') })
 })
@@ -66,9 +66,9 @@ function show(subscribers: FakeWebex['subscribers']): void {
 function dealPages(): void {
   for (let from = 0; from < webex.subscribers.length; from += PAGE_SIZE) {
     const items = webex.subscribers.slice(from, from + PAGE_SIZE)
-    const link =
-      from + PAGE_SIZE < webex.subscribers.length ? { link: `<${webex.url}/broadworks/subscribers?page=${from}>; rel="next"` } : {}
-    webex.next('GET', '/broadworks/subscribers?', ({ answer }) => answer(200, { items }, link))
+    const isLast = from + PAGE_SIZE >= webex.subscribers.length
+    const link = `<${webex.url}/broadworks/subscribers?page=${from}>; rel="next"`
+    webex.next('GET', '/broadworks/subscribers?', ({ answer }) => answer(200, { items }, isLast ? {} : { link }))
   }
 }
 

@@ -3,9 +3,9 @@ import type { Acting, Platform } from '../../graphql/context'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { WebexError } from '../../provisioning/webex-error'
 import { timestamp, type Timestamp } from '../../shared/clock'
-import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
-import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
+import { applyTrigger, planConsentCheck } from '../provisioned-user/provisioned-user.transition'
 import { AttemptTrigger } from './activation-attempt.entity'
 import { followByAttempt } from './activation-attempt.service'
 
@@ -23,8 +23,7 @@ export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: 
   const now = ctx.clock.now().getTime()
   const pauseMs = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, (now - Date.parse(mailedAt)) / 10))
   const at = timestamp(new Date(now + pauseMs))
-  // No change of the user that anybody could see, so its revision stays.
-  await tx.manager.update(ProvisionedUser, { id: userId }, { consentCheckAt: at })
+  await planConsentCheck(tx, userId, at)
   await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId, at }, runAt: new Date(at) })
 }
 

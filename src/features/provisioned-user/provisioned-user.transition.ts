@@ -209,6 +209,11 @@ export async function amendUser(
   return write(ctx, tx, user, fields)
 }
 
+/** Puts on record when Webex is asked next whether the owner of the address consented: no change that anybody could see. */
+export async function planConsentCheck({ manager }: Transaction, userId: string, consentCheckAt: Timestamp): Promise<void> {
+  await manager.update(ProvisionedUser, { id: userId }, { consentCheckAt })
+}
+
 async function write(
   ctx: Acting,
   { manager }: Transaction,

@@ -58,14 +58,19 @@ export interface Failure {
   /** The phase that tries again: the same one, or the one that looks first where the call may have been carried out. */
   again: AttemptPhase
   fields?: Partial<UserFields>
+  /** Where the error itself does not tell. */
+  mayPass?: boolean
 }
 
 /** A failure that may pass is tried again after a pause, as long as the retry policy allows; any other ends the attempt. */
-export async function retryOrFail(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
+export async function retryOrFail(
+  work: Work,
+  { step, error, again, fields = {}, mayPass = isPassing(error.errors) }: Failure,
+): Promise<void> {
   const { ctx, attempt, user } = work
   if (error.notSent) return wait(work, { step, error, again, fields })
   const setback = { ...setbackSince(ctx, attempt), failedCalls: (attempt.setback?.failedCalls ?? 0) + 1 }
-  const pauseMs = isPassing(error.errors) ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
+  const pauseMs = mayPass ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
   if (pauseMs === null) return fail(work, step, error.errors, { fields, retryAfterMs: error.retryAfterMs })
   await ctx.database.transaction(async tx => {
     const current = await livingUser(tx, user.id)

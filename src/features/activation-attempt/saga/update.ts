@@ -1,11 +1,11 @@
 import { AttemptPhase } from '../activation-attempt.entity'
 import { changeOf, isUpdated } from '../subscriber-mapping'
-import { and, markSent } from './attempt-record'
-import { fail, goOn, retryOrFail, type Work } from './attempt-work'
+import { markSent } from './attempt-record'
+import { goOn, retryOrFail, type Work } from './attempt-work'
 import { FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
 
-/** Webex is at work on the subscriber: with this very update, where it arrived twice or late. */
+/** Webex is at work on the subscriber: with this very update, where it arrived twice or late, or with another, which ends. */
 const CONFLICT = 409
 
 export async function update(work: Work): Promise<void> {
@@ -14,12 +14,9 @@ export async function update(work: Work): Promise<void> {
   const sent = { ...work, attempt }
   const { step, error } = await callUpstream(ctx, 'update', () => client.updateSubscriber(user.webexSubscriberId ?? '', changeOf(user)))
   if (!error) return goOn(sent, AttemptPhase.FOLLOW, { step, pauseMs: FIRST_POLL_PAUSE_MS })
-  if (error.httpStatus === CONFLICT) {
-    const looksInto = { step: and(step, 'Looking what it is at.'), upstreamErrors: error.errors }
-    return goOn(sent, AttemptPhase.UPDATE_SENT, looksInto)
-  }
   const again = error.notSent || error.httpStatus === 423 || error.httpStatus === 429 ? AttemptPhase.UPDATE : AttemptPhase.UPDATE_SENT
-  await retryOrFail(sent, { step, error, again })
+  const isConflict = error.httpStatus === CONFLICT
+  await retryOrFail(sent, { step, error, again, ...(isConflict ? { mayPass: true } : {}) })
 }
 
 /** Webex refuses a second update while one runs, and an update whose answer was lost may be running or done. */
@@ -30,7 +27,6 @@ export async function lookBeforeUpdate(work: Work): Promise<void> {
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.UPDATE_SENT })
   const { value: subscriber } = call.answer
   const done = subscriber.status === 'updating' || (subscriber.status === 'provisioned' && isUpdated(subscriber, user))
-  if (done) return goOn(work, AttemptPhase.FOLLOW, { step, upstreamErrors: [] })
-  if (attempt.upstreamErrors.length > 0) return fail(work, step, attempt.upstreamErrors)
+  if (done) return goOn(work, AttemptPhase.FOLLOW, { step })
   await goOn(work, AttemptPhase.UPDATE, { step, setback: attempt.setback })
 }
