@@ -6,6 +6,8 @@ const TABLES = {
   postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
 }
 
+const GOES_ON_BY_ITSELF = ['api_token.last_used_at', 'provisioned_user.consent_check_at']
+
 const JOBS_OF_PG_BOSS = `SELECT id, data->>'name' AS name, data, priority, start_after, state FROM flowthrough_queue.job`
 
 /** All rows of a table. Jobs are rows of `job`, wherever the engine of the database keeps them, dead ones included. */
@@ -30,7 +32,7 @@ export async function dumpTables({ database }: Platform): Promise<Record<string,
 }
 
 function rowText(table: string, row: Record<string, unknown>): string {
-  const columns = Object.entries(row).filter(([column]) => !(table === 'api_token' && column === 'last_used_at'))
+  const columns = Object.entries(row).filter(([column]) => !GOES_ON_BY_ITSELF.includes(`${table}.${column}`))
   return JSON.stringify(
     Object.fromEntries(columns.map(([column, value]) => [column, Buffer.isBuffer(value) ? value.toString('latin1') : value])),
   )
