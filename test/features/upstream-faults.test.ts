@@ -49,3 +49,16 @@ it('sends an update again that met another one, and ends it when Webex refuses i
   expect(calls?.slice(0, 3)).toEqual(['update 409', 'look-up 200', 'update 409'])
   expect(calls?.filter(call => call === 'update 409')).toHaveLength(6)
 })
+
+it('does not begin anew where the creation whose answer was lost came to an error that stays', async () => {
+  await simulator.setFaults(
+    { kind: 'drop-after', methods: ['POST'], times: 1 },
+    // Until the work behind it has ended.
+    { kind: 'fail', httpStatus: 503, path: 'userId=', times: 3 },
+  )
+  const { id, broadworksId } = await makeUser(alice.operator, template, { email: `error-200048-${nextNumber()}@example.com` })
+  expect(await untilStatus(alice.operator, id, 'PROVISIONED', 'ERROR')).toMatchObject({ status: 'ERROR', errors: [{ code: 200048 }] })
+  expect(await callsOf(id)).toEqual(['create null', 'look-up 503', 'look-up 503', 'look-up 503', 'look-up 200', 'follow 200'])
+  const { items } = (await simulator.tool('GET', '/ledger/summary?max=1000')).body as { items: { userId: string }[] }
+  expect(items.filter(({ userId }) => userId === broadworksId)).toMatchObject([{ creates: 1, deletes: 0, live: 1 }])
+})

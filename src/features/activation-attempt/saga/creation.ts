@@ -5,8 +5,9 @@ import { enqueueDeletion, LATE_CREATION_MS } from '../../provisioned-user/deleti
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
-import { AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
+import { type ActivationAttempt, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
 import { endCancelledCreation } from '../activation-attempt.service'
+import type { AttemptStep } from '../attempt-step'
 import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
 import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
 import { amendAndGoOn, fail, goOn, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
@@ -114,13 +115,14 @@ export async function find(work: Work): Promise<void> {
   const { step, error } = call
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.FIND })
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
-  const isInError = ours?.status === 'error'
-  if (ours && isAsAsked(ours, user) && !isInError) {
+  // What our own creation came to is the outcome; a failed subscriber from before is worth nothing.
+  const isOldFailure = ours?.status === 'error' && attempt.upstreamErrors.length > 0 && !hasUnansweredCreation(attempt)
+  if (ours && isAsAsked(ours, user) && !isOldFailure) {
     return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
   }
   if (ours) {
     const known = { webexSubscriberId: ours.id, creationUnconfirmed: false }
-    const message = isInError ? 'The subscriber is there, in error.' : 'The subscriber is there with other data.'
+    const message = isOldFailure ? 'The subscriber is there, in error.' : 'The subscriber is there with other data.'
     return amendAndGoOn(work, known, AttemptPhase.REREAD, { step: { ...step, message }, upstreamErrors: [] })
   }
   const message = 'There is no subscriber of ours.'
@@ -136,10 +138,13 @@ export async function find(work: Work): Promise<void> {
 
 /** A duplicate was refused after a creation whose answer never came: what that one made may not be in Webex's lists yet. */
 function mayShowLate({ ctx, attempt }: Work): boolean {
-  const unanswered = attempt.steps.filter(({ name, httpStatus }) => name === 'create' && (httpStatus === null || httpStatus >= 500))
-  const beganUnconfirmed = attempt.steps[0]?.name === 'look-up'
-  if (unanswered.length === 0 && !beganUnconfirmed) return false
-  return sinceMs(ctx, lastStep(attempt, 'create')) < LATE_CREATION_MS
+  return hasUnansweredCreation(attempt) && sinceMs(ctx, lastStep(attempt, 'create')) < LATE_CREATION_MS
+}
+
+/** Of this attempt, or of one before: then it began with the look. */
+function hasUnansweredCreation({ steps }: ActivationAttempt): boolean {
+  const isUnanswered = ({ name, httpStatus }: AttemptStep) => name === 'create' && (httpStatus === null || httpStatus >= 500)
+  return steps[0]?.name === 'look-up' || steps.some(isUnanswered)
 }
 
 async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
