@@ -21,7 +21,12 @@ const LAYERS = {
   'resolvers.ts': ['features'],
   'entities.ts': ['features', 'provisioning', 'database'],
   'jobs.ts': ['features', 'graphql'],
-  'app.ts': ['resolvers.ts', 'entities.ts', 'jobs.ts', ...['features', 'http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared']],
+  'app.ts': [
+    'resolvers.ts',
+    'entities.ts',
+    'jobs.ts',
+    ...['features', 'http', 'graphql', 'provisioning', 'auth', 'database', 'config.ts', 'shared'],
+  ],
 }
 
 /** Imports go downward only, and a feature's resolvers and inputs are its own. `root` is src, or a fixture that breaks the rules. */
@@ -61,10 +66,10 @@ const SCHEMA = 'schema/schema.graphql'
 /** Whatever else is an object has a global ID. These are parts of another object, or an answer that nobody can ask for again. */
 const VALUES_WITHOUT_ID = {
   types: [
-    ...['AttemptStep', 'AuditChange', 'Diagnosis', 'ProvisioningError', 'UserVerification', 'VerificationCheck'],
+    ...['AttemptStep', 'AuditChange', 'Diagnosis', 'ProvisioningError', 'TemplatePause', 'UserVerification', 'VerificationCheck'],
     ...['ProvisionUserResult', 'UserError'],
-    // Errors of Cisco's are known by their codes; the viewer is whoever asks; PageInfo is Relay's own.
-    ...['CatalogEntry', 'Viewer', 'PageInfo'],
+    // Errors of Cisco's are known by their codes; the viewer is whoever asks, and has one sync; PageInfo is Relay's own.
+    ...['CatalogEntry', 'Viewer', 'SyncStatus', 'PageInfo'],
   ],
   suffixes: ['Connection', 'Edge', 'Payload'],
 }

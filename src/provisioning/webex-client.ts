@@ -9,7 +9,7 @@ import {
   decodeSubscribers,
   type ReadablePage,
 } from './webex-decoding'
-import { NotSent, refusedHere, type WebexError } from './webex-error'
+import { NotSent, refusedHere } from './webex-error'
 import { type Answered, exchange, isSuccess, refusal, unreadable } from './webex-exchange'
 import type { Enterprise, Subscriber, SubscriberChange, SubscriberCreation } from './webex-types'
 
