@@ -9,7 +9,7 @@ import { startWorld } from './world'
 const USERS = Number(process.env['CHAOS_USERS'] ?? 500)
 
 it.each(Object.entries({ ...FAULTS, 'all at once': ALL_AT_ONCE }))(
-  'of 500 users, none is lost, made twice or deleted unasked by: %s',
+  'of 500 users, none is lost, doubled or deleted unasked by: %s',
   async (name, rules) => {
     const seed = chooseSeed()
     const world = await startWorld()
