@@ -229,7 +229,7 @@ describe('a later sync', () => {
     const alice = await app.addPartner()
     const email = `live.${nextNumber()}@example.com`
     const row = subscriberRow({ status, email, ...(status === 'updating' ? { dueAt: new Date(Date.now() + 600_000).toISOString() } : {}) })
-    putAtWebex(app, alice, [...(isFree ? [] : [subscriberRow({ email })]), row])
+    putAtWebex(app, alice, [...(isFree ? [] : [subscriberRow({ email, created: daysAgo(30) })]), row])
     await runSync(alice)
     const { id } = await theUser(alice, row.userId)
     const own = { email: 'own@example.com', emailOrigin: 'VOUCHED', trustedEmailKey: 'own@example.com' }
