@@ -17,7 +17,7 @@ it.each(Object.entries({ ...FAULTS, 'all at once': ALL_AT_ONCE }))(
       const crowd = await gather(world, USERS)
       await world.setFaults(rules.map((rule, index) => ({ ...rule, seed: (seed + index) % 2 ** 31 })))
       await act(world, crowd)
-      const settledMs = await untilSettled(world, crowd.members, 90_000)
+      const settledMs = await untilSettled(world, crowd.members, 300_000)
       await world.setFaults([])
       const mended = await mendTheRest(world, crowd.members)
       const has = (kind: string) => rules.some(rule => rule.kind === kind)
