@@ -4,7 +4,7 @@ import { loadConfig } from './config'
 import { type Demo, prepareDemo } from './features/demo-data/demo'
 import { readOnlyNotes } from './features/partner/connection.service'
 import { listPartners } from './features/partner/partner.service'
-import { createLogger, type Logger } from './shared/logger'
+import { createLogger, endLog, type Logger, standardError } from './shared/logger'
 
 /** How long running requests and jobs may take to end when the process is asked to. */
 const SHUTDOWN_MS = 30_000
@@ -12,9 +12,10 @@ const SHUTDOWN_MS = 30_000
 /** Runs the server until it is asked to stop. */
 export async function serve(): Promise<void> {
   const config = loadConfig()
-  const logger = createLogger(config.logLevel)
+  const log = standardError()
+  const logger = createLogger(config.logLevel, log)
   const app = await startApp(config, { logger })
-  stopOnSignals(app, logger)
+  stopOnSignals(app, logger, exitCode => void endLog(log).then(() => process.exit(exitCode)))
   const demo = config.demoData ? await prepareDemo(app.platform) : null
   announce(app, demo, (await listPartners(app.platform)).length > 0, await readOnlyNotes(app.platform))
 }
@@ -30,18 +31,18 @@ function announce({ url }: App, demo: Demo | null, hasPartner: boolean, readOnly
   process.stdout.write(lines.join('\n') + '\n')
 }
 
-function stopOnSignals(app: App, logger: Logger): void {
+function stopOnSignals(app: App, logger: Logger, end: (exitCode: number) => void): void {
   let stopping = false
   const stop = (signal: string): void => {
     if (stopping) return
     stopping = true
     logger.info({ signal }, 'Stopping.')
-    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref()
+    setTimeout(() => end(1), SHUTDOWN_MS).unref()
     app.stop().then(
-      () => process.exit(0),
+      () => end(0),
       error => {
-        logger.fatal({ err: error }, 'The server could not stop cleanly.')
-        process.exit(1)
+        logger.error({ err: error }, 'The server could not stop cleanly.')
+        end(1)
       },
     )
   }

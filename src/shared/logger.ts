@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DestinationStream, pino, type Logger } from 'pino'
 
 export type { Logger }
@@ -29,8 +30,29 @@ const CENSOR = '[redacted]'
 /** Deeper than anything that we log on purpose; ends circles, too. */
 const DEPTH_MAX = 8
 
-/** JSON lines on standard error, so that standard output stays free for what a command answers. */
-export function createLogger(level: string, destination: DestinationStream = pino.destination({ dest: 2, sync: false })): Logger {
+/** Bytes that wait for a reader of the log who is slow; what comes beyond them is not logged. */
+const UNREAD_MAX = 8 * 1024 * 1024
+/** How long the reader has for what is left of the log when the process ends. */
+const LAST_LINES_MS = 1000
+
+/** Standard error, so that standard output stays free for what a command answers; written while the process goes on. */
+export function standardError() {
+  return pino.destination({ dest: 2, sync: false, maxLength: UNREAD_MAX })
+}
+
+/**
+ * Writes what is left of the log; nothing can be logged after it. Left to the end of the process, it would wait for ever for a reader
+ * that is gone or stuck.
+ */
+export async function endLog(log: ReturnType<typeof standardError>): Promise<void> {
+  const written = new Promise(resolve => log.once('close', resolve).once('error', resolve))
+  log.end()
+  await Promise.race([written, sleep(LAST_LINES_MS)])
+  log.destroy()
+}
+
+/** Logs JSON lines. */
+export function createLogger(level: string, destination: DestinationStream = standardError()): Logger {
   return pino({ level, formatters: { log: entry => censored(entry) as Record<string, unknown> }, serializers: { err: asIs } }, destination)
 }
 
