@@ -286,6 +286,32 @@ async function remove(id: string): Promise<void> {
   })
 }
 
+describe('a retry with a new address that fails before anything is deleted', () => {
+  it('is gone on with by itself, from the precheck, though Webex asks the owner of the old address by now', async () => {
+    const broadworksId = newId()
+    failInBackground(broadworksId, 200039)
+    const { id } = await hand(bob, broadworksId)
+    await untilStatus(bob.viewer, id, 'ERROR')
+    const [subscriber] = heldAtWebex(broadworksId) as [FakeSubscriber]
+
+    const email = `new-${nextNumber()}@example.com`
+    webex.next('POST', email, failing(503, { 'retry-after': String(TOO_LONG_S) }))
+    const asked = await bob.operator.get(RetryActivationDocument, { input: { userId: id, email } })
+    expect(asked.retryActivation?.userErrors).toEqual([])
+    const failed = await untilStatus(bob.viewer, id, 'ERROR')
+    expect(callsOf((await attemptsOf(bob, id))[0])).toEqual(['precheck 503'])
+
+    const pending = { ...subscriber, status: 'pending_user_migration' }
+    for (let look = 0; look < 2; look += 1) webex.next('GET', subscriber.id, ({ answer }) => answer(200, pending))
+    await passTimeUntil(failed.diagnosis?.nextAttemptAt as string)
+    expect(await untilStatusInHaste(id, 'PROVISIONED', 'PENDING_USER_MIGRATION')).toMatchObject({ status: 'PROVISIONED', email })
+    const [attempt] = await attemptsOf(bob, id)
+    expect(attempt?.trigger).toBe('AUTOMATIC')
+    expect(callsOf(attempt)).toEqual(['re-read 200', 'precheck 200', 're-read 200', 'delete 204', 'create 200', 'follow 200'])
+    expect(heldAtWebex(broadworksId)).toMatchObject([{ email }])
+  })
+})
+
 describe('a creation that fails again and again', () => {
   it('ends in ERROR after six tries with growing pauses, and is attempted once more by itself, which ends the plan', async () => {
     const broadworksId = newId()

@@ -323,12 +323,53 @@ describe('a creation that is refused because the BroadWorks ID is there already'
       const other = { ...exchange.body, id: `duplicate-${nextNumber()}`, email: address(), status: 'error' } as FakeSubscriber
       webex.subscribers.push(other)
       show(other)
+      show(other)
       refusing(409, 10022)(exchange)
     })
     const { id } = await hand(broadworksId)
     const live = await untilStatus(alice.viewer, id, 'PROVISIONED')
-    expect(await callsOf(id)).toEqual(['create 409', 'look-up 200', 're-read 200', 'delete 204', 'create 200', 'follow 200'])
+    expect(await callsOf(id)).toEqual(['create 409', 'look-up 200', 're-read 200', ...REPLACED])
     expect(heldAtWebex(broadworksId)).toMatchObject([{ id: live.webexSubscriberId, email: live.email }])
+  })
+
+  it.concurrent('takes what it came to itself for the outcome, when it was delivered twice', async () => {
+    const broadworksId = newId()
+    webex.next('POST', broadworksId, exchange => {
+      const made = {
+        ...(exchange.body as unknown as FakeSubscriber),
+        id: `delivered-${nextNumber()}`,
+        created: new Date().toISOString(),
+        status: 'error',
+      }
+      webex.subscribers.push(made)
+      show(made)
+      refusing(409, 10022)(exchange)
+    })
+    const { id } = await hand(broadworksId)
+    const failed = await untilStatus(alice.viewer, id, 'ERROR')
+    const [made] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    expect(failed).toMatchObject({ webexSubscriberId: made.id, errors: [{ code: 200039 }] })
+    expect(await callsOf(id)).toEqual(['create 409', 'look-up 200', 'follow 200'])
+    expect(isDeletionAsked(made)).toBe(false)
+  })
+
+  it.concurrent('replaces a failed one of long before', async () => {
+    const broadworksId = newId()
+    webex.next('POST', broadworksId, exchange => {
+      const old = {
+        ...(exchange.body as unknown as FakeSubscriber),
+        id: `old-${nextNumber()}`,
+        created: '2026-01-01T00:00:00.000Z',
+        status: 'error',
+      }
+      webex.subscribers.push(old)
+      show(old)
+      refusing(409, 10022)(exchange)
+    })
+    const { id } = await hand(broadworksId)
+    const live = await untilStatus(alice.viewer, id, 'PROVISIONED')
+    expect(await callsOf(id)).toEqual(['create 409', 'look-up 200', 're-read 200', ...REPLACED.slice(2)])
+    expect(heldAtWebex(broadworksId)).toMatchObject([{ id: live.webexSubscriberId }])
   })
 
   it.concurrent.each<[string, Record<string, unknown>]>([
@@ -348,6 +389,26 @@ describe('a creation that is refused because the BroadWorks ID is there already'
     await makeUser(alice.operator, template, { broadworksId })
     expect(heldAtWebex(broadworksId)).toMatchObject([{ id: theirs.id, ...fields }])
     expect(isDeletionAsked(theirs)).toBe(false)
+  })
+})
+
+describe('an unanswered creation that Webex carries out after the next one went well and its user was deleted', () => {
+  it.concurrent('leaves nothing at Webex', async () => {
+    const broadworksId = newId()
+    let carryOut = (): void => undefined
+    webex.next('POST', broadworksId, exchange => {
+      carryOut = exchange.carryOut
+      exchange.drop()
+    })
+    const { id } = await makeUser(alice.operator, template, { broadworksId, email: address() })
+    await untilStatus(alice.viewer, id, 'PROVISIONED')
+    const [known] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    await alice.operator.get(DeleteUserDocument, { input: { userId: id } })
+    await eventually(async () => isDeletionAsked(known))
+    carryOut()
+    const [late] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    await eventually(async () => heldAtWebex(broadworksId).length === 0)
+    expect(isDeletionAsked(late)).toBe(true)
   })
 })
 

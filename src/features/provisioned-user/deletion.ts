@@ -7,6 +7,7 @@ import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
 import { isCreationUnderWay } from '../activation-attempt/activation-attempt.service'
 import { isOurs } from '../activation-attempt/subscriber-mapping'
+import { LATE_CREATION_MS, mayBeCreatedLate } from '../activation-attempt/unanswered-creation'
 import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { isTakenAddress } from './addresses'
@@ -18,8 +19,6 @@ export const DELETE_SUBSCRIBER = 'delete-subscriber'
 
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
-/** A creation whose answer never came may be carried out late: until this has passed, an upstream without it proves nothing. */
-export const LATE_CREATION_MS = 60_000
 
 /** Has what Webex holds of a deleted user deleted there. */
 export async function enqueueDeletion(ctx: Acting, tx: Transaction, userId: string, pauseMs = 0): Promise<void> {
@@ -37,11 +36,9 @@ export async function deleteSubscriber(platform: Platform, userId: string): Prom
   }
   const client = await platform.webex.of(user.partnerId)
   try {
-    if (!user.webexSubscriberId && user.creationUnconfirmed) return await lookForCreation(ctx, client, user)
+    if (user.creationUnconfirmed) return await lookForCreation(ctx, client, user)
     if (user.webexSubscriberId) await deleteKnown(client, user.webexSubscriberId)
-    const deletionEndedAt = timestamp(ctx.clock.now())
-    // The ID of what was deleted is kept: a list of Webex's that is behind must not bring the user back.
-    await ctx.database.transaction(async tx => void (await amendUser(ctx, tx, await tombstone(tx, userId), { deletionEndedAt })))
+    await endDeletion(ctx, user)
   } catch (error) {
     if (!(error instanceof WebexError)) throw error
     // An expired token of ours says nothing of the user; the others are the same call's chance later.
@@ -69,14 +66,26 @@ async function deleteKnown(client: WebexClient, subscriberId: string): Promise<v
   }
 }
 
+/** Ends it, or has it look on where an unanswered creation of before may yet make another subscriber of the user. */
+async function endDeletion(ctx: Acting, { id }: ProvisionedUser): Promise<void> {
+  const now = ctx.clock.now()
+  await ctx.database.transaction(async tx => {
+    const creationUnconfirmed = await mayBeCreatedLate(tx.manager, id, now)
+    // The ID of what was deleted is kept: a list of Webex's that is behind must not bring the user back.
+    const fields = creationUnconfirmed ? { creationUnconfirmed } : { deletionEndedAt: timestamp(now) }
+    const user = await amendUser(ctx, tx, await tombstone(tx, id), fields)
+    if (creationUnconfirmed) await tryAgainLater(ctx, tx, user)
+  })
+}
+
 /** A creation was sent before the user was deleted and its answer never came: what it made is deleted next, as soon as it shows. */
 async function lookForCreation(ctx: Acting, client: WebexClient, user: ProvisionedUser): Promise<void> {
   const mayShowLater = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string) < LATE_CREATION_MS
   const found = await findOurs(ctx, client, user)
   await ctx.database.transaction(async tx => {
     if (!found && mayShowLater) return tryAgainLater(ctx, tx, user)
-    const ended = { creationUnconfirmed: false, deletionEndedAt: found ? null : timestamp(ctx.clock.now()) }
-    await amendUser(ctx, tx, await tombstone(tx, user.id), { ...ended, webexSubscriberId: found })
+    const outcome = found ? { webexSubscriberId: found } : { deletionEndedAt: timestamp(ctx.clock.now()) }
+    await amendUser(ctx, tx, await tombstone(tx, user.id), { creationUnconfirmed: false, ...outcome })
     if (found) await enqueueDeletion(ctx, tx, user.id)
   })
 }

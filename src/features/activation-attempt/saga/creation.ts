@@ -1,14 +1,15 @@
 import { noAnswer } from '../../../provisioning/error-catalog'
 import type { Subscriber } from '../../../provisioning/webex-types'
 import { timestamp } from '../../../shared/clock'
-import { enqueueDeletion, LATE_CREATION_MS } from '../../provisioned-user/deletion'
+import { comparisonKey } from '../../../shared/text'
+import { enqueueDeletion } from '../../provisioned-user/deletion'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { type ActivationAttempt, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
 import { endCancelledCreation } from '../activation-attempt.service'
-import type { AttemptStep } from '../attempt-step'
 import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
+import { isUnansweredCreation, LATE_CREATION_MS } from '../unanswered-creation'
 import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
 import { amendAndGoOn, fail, goOn, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
 import { becomeLive, FIRST_POLL_PAUSE_MS } from './follow'
@@ -23,6 +24,9 @@ const MAX_CREATIONS = 20
 /** What a look showed holds for this long; longer than two jobs in a row take, shorter than anybody needs to act elsewhere. */
 const LOOK_HOLDS_MS = 60_000
 const LATE_LOOK_PAUSE_MS = 5000
+
+/** How far Webex's clock may be from ours. */
+const CLOCK_SKEW_MS = 10_000
 
 /** Without the role of a partner full administrator there is no precheck; then the creation will tell. */
 const NO_PRECHECK: (number | null)[] = [403, 404, 405]
@@ -63,14 +67,24 @@ export async function reread(work: Work): Promise<void> {
   const isUnderWay = subscriber.status === 'updating' || (subscriber.status === 'provisioning' && isAsAsked(subscriber, user))
   const message = isUnderWay ? 'Webex is at work on it.' : `The subscriber is ${subscriber.status}.`
   if (isUnderWay || !mayDelete(work, subscriber)) return goOn(work, AttemptPhase.FOLLOW, { step: { ...step, message } })
+  if (hasOtherAddress(subscriber, user) && lastStep(attempt, 'precheck') === undefined) {
+    return goOn(work, AttemptPhase.PRECHECK, { step: { ...step, message: `${message} It has another address.` } })
+  }
   // Only a look: a deletion that fails again and again is not to be tried for ever.
   await goOn(work, AttemptPhase.DELETE, { step: { ...step, message }, setback: attempt.setback })
 }
 
-/** A failed subscriber is worth nothing to anybody. Any other goes when somebody asked for this attempt, and not for what was begun since. */
-function mayDelete({ attempt }: Work, { status }: Subscriber): boolean {
-  const isAsked = attempt.trigger !== AttemptTrigger.AUTOMATIC && !attempt.setback?.restarts
-  return status === 'error' || isAsked
+/**
+ * A failed subscriber is worth nothing to anybody. Any other goes when somebody asked for this attempt, or vouched for another address
+ * in one before it; but not what was begun since.
+ */
+function mayDelete({ attempt, user }: Work, subscriber: Subscriber): boolean {
+  const isAsked = attempt.trigger !== AttemptTrigger.AUTOMATIC || hasOtherAddress(subscriber, user)
+  return subscriber.status === 'error' || (isAsked && !attempt.setback?.restarts)
+}
+
+function hasOtherAddress({ email }: Subscriber, user: ProvisionedUser): boolean {
+  return email !== null && comparisonKey(email) !== comparisonKey(user.email ?? '')
 }
 
 /** Webex cannot change an address and does not begin anew by itself, so what it has goes first. */
@@ -116,7 +130,7 @@ export async function find(work: Work): Promise<void> {
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.FIND })
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
   // What our own creation came to is the outcome; a failed subscriber from before is worth nothing.
-  const isOldFailure = ours?.status === 'error' && attempt.upstreamErrors.length > 0 && !hasUnansweredCreation(attempt)
+  const isOldFailure = ours?.status === 'error' && attempt.upstreamErrors.length > 0 && !isMadeByAttempt(ours, attempt)
   if (ours && isAsAsked(ours, user) && !isOldFailure) {
     return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
   }
@@ -141,10 +155,16 @@ function mayShowLate({ ctx, attempt }: Work): boolean {
   return hasUnansweredCreation(attempt) && sinceMs(ctx, lastStep(attempt, 'create')) < LATE_CREATION_MS
 }
 
+/** A creation may have been carried out unanswered; or, delivered twice, before the refusal of the second. */
+function isMadeByAttempt({ created }: Subscriber, attempt: ActivationAttempt): boolean {
+  const first = attempt.steps.find(({ name }) => name === 'create')
+  const isMadeSince = created !== null && first !== undefined && Date.parse(created) >= Date.parse(first.startedAt) - CLOCK_SKEW_MS
+  return isMadeSince || hasUnansweredCreation(attempt)
+}
+
 /** Of this attempt, or of one before: then it began with the look. */
 function hasUnansweredCreation({ steps }: ActivationAttempt): boolean {
-  const isUnanswered = ({ name, httpStatus }: AttemptStep) => name === 'create' && (httpStatus === null || httpStatus >= 500)
-  return steps[0]?.name === 'look-up' || steps.some(isUnanswered)
+  return steps[0]?.name === 'look-up' || steps.some(isUnansweredCreation)
 }
 
 async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {
