@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserHistoryDocument } from '../support/operations.generated'
-import { addressOf, type Member, plannedUsers, retry } from './crowd'
+import { addressOf, type Member, movingUsers, retry } from './crowd'
 import { ONE_CALL_IN_THREE } from './faults'
 import { chooseSeed, numbersFrom } from './randomness'
 import { report } from './report'
+import { eventually } from '../support/waiting'
 import { untilSettled } from './settling'
 import { complaintsAbout, historyOf } from './verdict'
 import { inTens, startWorld } from './world'
@@ -34,8 +35,8 @@ it('a retry of every stuck user settles all of them, while Webex fails one call 
       await world.kill(0)
     }
     await retrying
-    do await untilSettled(world, members, SETTLED_WITHIN_MS)
-    while ((await plannedUsers(world)).length > 0 && (await sleep(500, true)))
+    await eventually(async () => (await movingUsers(world)).length === 0, SETTLED_WITHIN_MS)
+    await untilSettled(world, members, SETTLED_WITHIN_MS)
     report(`${stuck.length} stuck users of 1000 settled within ${Date.now() - startedAt} ms with CHAOS_SEED=${seed}`)
 
     const complaints = await complaintsAbout(world, members, { unrecorded: KILLS * CALLS_AT_A_TIME, lateWork: true })

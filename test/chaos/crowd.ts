@@ -75,8 +75,7 @@ export async function gather(
   await handOver(world, crowd.templateId, present, ({ begins }) => begins ?? '')
   const ids = new Set(present.map(({ id }) => id))
   // On a busy machine an ordinary call may take too long as well; whom that left in ERROR gets an automatic attempt.
-  const unsettled = async () => [...(await busyUsers(world)), ...(await plannedUsers(world))].filter(({ id }) => ids.has(id))
-  await eventually(async () => (await unsettled()).length === 0, 120_000)
+  await eventually(async () => !(await movingUsers(world)).some(({ id }) => ids.has(id)), 120_000)
   return crowd
 }
 
@@ -89,6 +88,12 @@ export async function act(world: World, { templateId, members }: Crowd): Promise
 
 export function busyUsers(world: World): Promise<UserRowFragment[]> {
   return world.users({ statuses: ['PROVISIONING', 'UPDATING'] })
+}
+
+/** Who is busy or waits for an automatic attempt; seen in one look, since between two the one may become the other. */
+export async function movingUsers(world: World): Promise<UserRowFragment[]> {
+  const users = await world.users({ statuses: ['PROVISIONING', 'UPDATING', 'ERROR'] })
+  return users.filter(({ status, diagnosis }) => status !== 'ERROR' || diagnosis?.nextAttemptAt)
 }
 
 /** Who waits for an automatic attempt. */
