@@ -312,6 +312,31 @@ describe('a retry with a new address that fails before anything is deleted', () 
   })
 })
 
+describe('a creation that failed for good while Webex could not be asked', () => {
+  it('is not made again by itself: how it ended is the outcome', async () => {
+    const broadworksId = newId()
+    webex.next('POST', broadworksId, exchange => {
+      exchange.carryOut()
+      const [subscriber] = heldAtWebex(broadworksId) as [FakeSubscriber]
+      webex.next('GET', subscriber.id, failing(503, { 'retry-after': String(TOO_LONG_S) }))
+      exchange.answer(200, subscriber)
+    })
+    const { id } = await hand(bob, broadworksId)
+    const failed = await untilStatus(bob.viewer, id, 'ERROR')
+    const [subscriber] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    const ended = { ...subscriber, status: 'error', errors: [{ errorCode: 200048, description: 'In use' }] }
+    webex.next('GET', subscriber.id, ({ answer }) => answer(200, ended))
+    await passTimeUntil(failed.diagnosis?.nextAttemptAt as string)
+    const seen = await eventually(async () => {
+      const { provisionedUser } = await bob.viewer.get(FindUserDocument, { id })
+      return provisionedUser?.status === 'ERROR' && provisionedUser.errors[0]?.code === 200048 ? provisionedUser : null
+    })
+    expect(seen).toMatchObject({ webexSubscriberId: subscriber.id, diagnosis: { nextAttemptAt: null } })
+    expect(callsOf((await attemptsOf(bob, id))[0])).toEqual(['re-read 200'])
+    expect(heldAtWebex(broadworksId)).toMatchObject([{ id: subscriber.id }])
+  })
+})
+
 describe('a creation that fails again and again', () => {
   it('ends in ERROR after six tries with growing pauses, and is attempted once more by itself, which ends the plan', async () => {
     const broadworksId = newId()

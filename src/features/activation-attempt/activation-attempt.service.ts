@@ -66,6 +66,20 @@ export function readAttempt(manager: EntityManager, id: string): Promise<Activat
   return readById(manager, ActivationAttempt, id)
 }
 
+/** More attempts than the server makes by itself after one that somebody asked for. */
+const LAST_ATTEMPTS = 10
+
+/** Whether Webex was given a subscriber since somebody last asked for an attempt: what became of that one is the outcome. */
+export async function isCreatedSinceAsked(manager: EntityManager, userId: string): Promise<boolean> {
+  const attempts = await manager.find(ActivationAttempt, {
+    where: { provisionedUserId: userId },
+    order: { startedAt: 'DESC', id: 'DESC' },
+    take: LAST_ATTEMPTS,
+  })
+  const asked = attempts.findIndex(({ trigger }) => trigger !== AttemptTrigger.AUTOMATIC)
+  return attempts.slice(0, asked + 1).some(({ steps }) => steps.some(({ name, httpStatus }) => name === 'create' && httpStatus === 200))
+}
+
 /** Ends what runs for a user who was deleted. */
 export async function cancelAttempts(ctx: Acting, { manager }: Transaction, userId: string): Promise<void> {
   await manager.update(

@@ -175,7 +175,8 @@ function canRetryAlone({ webexPersonId, trustedEmailKey }: ProvisionedUser): boo
   return webexPersonId !== null || trustedEmailKey !== null
 }
 
-function isPassing(errors: UpstreamError[]): boolean {
+/** Whether what failed may succeed a little later with nobody doing anything. */
+export function isPassing(errors: UpstreamError[]): boolean {
   const error = primaryError(errors)
   return error !== null && isTransient(error)
 }

@@ -7,11 +7,11 @@ import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.en
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { type ActivationAttempt, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
-import { endCancelledCreation } from '../activation-attempt.service'
+import { endCancelledCreation, isCreatedSinceAsked } from '../activation-attempt.service'
 import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
 import { isUnansweredCreation, LATE_CREATION_MS } from '../unanswered-creation'
 import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
-import { amendAndGoOn, fail, goOn, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
+import { amendAndGoOn, fail, goOn, isPassing, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
 import { becomeLive, FIRST_POLL_PAUSE_MS } from './follow'
 import { callUpstream } from './upstream-call'
 
@@ -63,6 +63,12 @@ export async function reread(work: Work): Promise<void> {
   // A person is there, so the user is live and an update from elsewhere failed or runs: that must not be deleted either.
   if (subscriber.personId && subscriber.status === 'error') {
     return fail(work, step, upstreamErrorsOf(subscriber, trackingId), { fields: { webexPersonId: subscriber.personId } })
+  }
+  // Nobody saw how the last creation ended, and it ended for good: that is the outcome, and to do it all again would come to the same.
+  const errors = upstreamErrorsOf(subscriber, trackingId)
+  const isFinal = attempt.trigger === AttemptTrigger.AUTOMATIC && subscriber.status === 'error' && !isPassing(errors)
+  if (isFinal && (await isCreatedSinceAsked(ctx.database.reader, user.id))) {
+    return fail(work, { ...step, message: 'The subscriber is error.' }, errors)
   }
   const isUnderWay = subscriber.status === 'updating' || (subscriber.status === 'provisioning' && isAsAsked(subscriber, user))
   const message = isUnderWay ? 'Webex is at work on it.' : `The subscriber is ${subscriber.status}.`
