@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import path from 'node:path'
+import addressparser from 'nodemailer/lib/addressparser'
+import isEmail from 'validator/lib/isEmail'
 import { z } from 'zod'
 
 export type DatabaseConfig = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
@@ -23,6 +26,11 @@ export interface Config {
   /** Whether partners without a connection get the simulator. */
   simulates: boolean
   simulator: { databasePath: string; delayMs: number }
+  mail: MailSettings
+  /** How long the link in a validation mail works. */
+  validationHours: number
+  /** Addresses and networks whose word on who asked is taken; null when nobody is between us and the users. */
+  trustedProxies: string[] | null
   retry: { firstPauseMs: number }
   /** Attempts that fail for a cause in a template before its automatic work is paused. */
   pauseAfterFailures: number
@@ -35,6 +43,15 @@ export interface Config {
   sync: { intervalMinutes: number; simulatedToo: boolean; fullIntervalHours: number }
   introspection: boolean
   logLevel: string
+}
+
+export interface MailSettings {
+  /** With the password; null without a mail server. */
+  smtpUrl: string | null
+  /** An address, or `Name <address>`; empty where there is no mail server to be told. */
+  from: string
+  /** Where mails are kept that nobody sends; null where they are sent, and in production. */
+  outboxDirectory: string | null
 }
 
 export interface WebexSettings {
@@ -65,6 +82,17 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
   .transform(value => value.replace(/\/+$/, ''))
 
+/** Not with the library's other options of such a URL: one would print mails, another take any certificate. */
+const smtpUrl = z.string().refine(isSmtpUrl, {
+  error:
+    'must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, with special characters percent-encoded; after it ?requireTLS=true or false, and nothing else',
+})
+
+const addresses = z
+  .string()
+  .transform(value => value.split(',').map(each => each.trim()))
+  .refine(values => values.every(isNetwork), { error: 'must be IP addresses or networks, separated by commas: 10.0.0.0/8, fd00::1' })
+
 /** Every setting by its name; docs/reference/configuration.md explains each. */
 export const settings = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
@@ -85,6 +113,11 @@ export const settings = z.object({
   WEBEX_CALLS_PER_SECOND: z.coerce.number({ error: 'must be a number of calls' }).int().min(1).max(10_000).default(20),
   // A job ends within 30 seconds, of which its call may wait some for its turn.
   WEBEX_TIMEOUT_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(100).max(20_000).default(20_000),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(isMailbox, { error: 'must be an e-mail address, or a name with one: Alice Telecom <webex@alice.example>' })
+    .optional(),
   ENCRYPTION_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes); make one with: openssl rand -hex 32')
@@ -92,6 +125,8 @@ export const settings = z.object({
   DEMO_DATA: onOff.optional(),
   SIMULATOR_DATABASE: z.string().min(1).optional(),
   SIMULATOR_DELAY_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(0).max(3_600_000).default(1000),
+  VALIDATION_LINK_HOURS: z.coerce.number({ error: 'must be a number of hours' }).int().min(1).max(720).default(24),
+  TRUSTED_PROXIES: addresses.optional(),
   RETRY_PAUSE_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(1).max(60_000).default(2000),
   TEMPLATE_PAUSE_FAILURES: z.coerce.number({ error: 'must be a number of attempts' }).int().min(1).max(1_000_000).default(10),
   SYNC_INTERVAL_MINUTES: z.coerce.number({ error: 'must be a number of minutes' }).int().min(0).max(10_080).optional(),
@@ -111,6 +146,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   const problems = parsed.success ? [] : parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
   const production = given['NODE_ENV'] === 'production'
   problems.push(...webexProblems(given))
+  if (given['SMTP_URL'] && !given['MAIL_FROM']) problems.push('MAIL_FROM: is needed beside SMTP_URL; mails come from that address')
   if (production && !given['ENCRYPTION_KEY']) {
     problems.push('ENCRYPTION_KEY: is required in production; make one with: openssl rand -hex 32')
   }
@@ -138,6 +174,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
       databasePath: path.resolve(directory, values.SIMULATOR_DATABASE ?? path.join(dataDirectory, 'simulator.db')),
       delayMs: values.SIMULATOR_DELAY_MS,
     },
+    mail: {
+      smtpUrl: values.SMTP_URL ?? null,
+      from: values.MAIL_FROM ?? '',
+      outboxDirectory: production || values.SMTP_URL ? null : path.join(dataDirectory, 'outbox'),
+    },
+    validationHours: values.VALIDATION_LINK_HOURS,
+    trustedProxies: values.TRUSTED_PROXIES ?? null,
     retry: { firstPauseMs: values.RETRY_PAUSE_MS },
     pauseAfterFailures: values.TEMPLATE_PAUSE_FAILURES,
     encryptionKey: values.ENCRYPTION_KEY ? Buffer.from(values.ENCRYPTION_KEY, 'hex') : demoEncryptionKey(dataDirectory),
@@ -162,6 +205,13 @@ export function loadSimulatorConfig(
   return loadConfig({ ...environment, ENCRYPTION_KEY: environment['ENCRYPTION_KEY'] || randomBytes(32).toString('hex') }, directory)
 }
 
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+}
+
 /** Half a connection, or two. */
 function webexProblems(given: Partial<NodeJS.ProcessEnv>): string[] {
   const [present] = INTEGRATION.filter(name => given[name])
@@ -172,6 +222,18 @@ function webexProblems(given: Partial<NodeJS.ProcessEnv>): string[] {
   if (present) return missing.map(name => `${name}: is needed beside ${present}; an integration has ${INTEGRATION.join(', ')}`)
   if (!given['WEBEX_BASE_URL'] || given['WEBEX_ACCESS_TOKEN']) return []
   return [`WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL, or else ${INTEGRATION.join(', ')}; leave all out to use the simulator`]
+}
+
+function isSmtpUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname, pathname, hash, searchParams } = new URL(value)
+  const isServer = /^smtps?:$/.test(protocol) && hostname !== '' && ['', '/'].includes(pathname) && hash === ''
+  return isServer && /^(requireTLS=(true|false))?$/.test(searchParams.toString())
+}
+
+function isMailbox(value: string): boolean {
+  const mailboxes = addressparser(value)
+  return mailboxes.length === 1 && mailboxes.every(({ address }) => isEmail(address ?? '')) && !/\p{Cc}/u.test(value)
 }
 
 function webexSettings(values: z.infer<typeof settings>): WebexSettings | null {

@@ -16,6 +16,7 @@ export async function withPlatform<Result>(work: (platform: Platform) => Promise
     return await work(platform)
   } finally {
     await platform.webex.stop()
+    await platform.mail.stop()
     await platform.database.close()
   }
 }

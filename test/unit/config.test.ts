@@ -44,6 +44,9 @@ describe('the configuration', () => {
       webexTimeoutMs: 20_000,
       simulates: true,
       simulator: { databasePath: path.join(directory, 'data/simulator.db'), delayMs: 1000 },
+      mail: { smtpUrl: null, from: '', outboxDirectory: path.join(directory, 'data/outbox') },
+      validationHours: 24,
+      trustedProxies: null,
       retry: { firstPauseMs: 2000 },
       pauseAfterFailures: 10,
       sync: { intervalMinutes: 10, simulatedToo: false, fullIntervalHours: 24 },
@@ -117,6 +120,21 @@ describe('the configuration', () => {
       { WEBEX_ACCESS_TOKEN: 'secret', SYNC_INTERVAL_MINUTES: '0', SYNC_FULL_INTERVAL_HOURS: '6' },
       { sync: { intervalMinutes: 0, simulatedToo: true, fullIntervalHours: 6 } },
     ],
+    [
+      'a mail server',
+      { SMTP_URL: 'smtps://u%40a:p%2Fw@mail.example:465', MAIL_FROM: 'Alice, Inc. <webex@alice.example>' },
+      { mail: { smtpUrl: 'smtps://u%40a:p%2Fw@mail.example:465', from: 'Alice, Inc. <webex@alice.example>', outboxDirectory: null } },
+    ],
+    [
+      'a mail server without encryption',
+      { SMTP_URL: 'smtp://mail:25?requireTLS=false', MAIL_FROM: 'webex@alice.example' },
+      { mail: { smtpUrl: 'smtp://mail:25?requireTLS=false', from: 'webex@alice.example' } },
+    ],
+    [
+      'no outbox in production',
+      { NODE_ENV: 'production', ENCRYPTION_KEY: KEY, DEMO_DATA: 'on' },
+      { mail: { smtpUrl: null, outboxDirectory: null } },
+    ],
     ['no introspection', { INTROSPECTION: 'off' }, { introspection: false }],
     ['a key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.from(KEY, 'hex') }],
   ])('can name %s', (_, environment, expected) => {
@@ -154,6 +172,22 @@ describe('the configuration', () => {
       { ...INTEGRATION, WEBEX_CLIENT_SECRET: '' },
       /^WEBEX_CLIENT_SECRET: is needed beside WEBEX_CLIENT_ID; an integration has WEBEX_CLIENT_ID, /,
     ],
+    ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example' }, /^MAIL_FROM: is needed beside SMTP_URL/],
+    ['a sender that is no address', { MAIL_FROM: 'Alice Telecom' }, /^MAIL_FROM: must be an e-mail address/],
+    ['two senders', { MAIL_FROM: 'a@alice.example, b@alice.example' }, /^MAIL_FROM: must be/],
+    ['a sender of two lines', { MAIL_FROM: 'Alice\nBcc: b@alice.example <a@alice.example>' }, /^MAIL_FROM: must be/],
+    ...[
+      'mail.example:25',
+      'http://mail.example',
+      'smtp://',
+      'smtp://u:p/w@mail.example',
+      'smtp://u:1#2@mail.example',
+      'smtp://m?debug=true',
+    ].map((url): [string, Record<string, string>, RegExp] => [
+      `a mail server of the kind ${url}`,
+      { SMTP_URL: url, MAIL_FROM: 'a@alice.example' },
+      /^SMTP_URL: must be smtp:\/\/USER/,
+    ]),
     ['no call to Webex at a time', { WEBEX_CONCURRENCY: '0' }, /^WEBEX_CONCURRENCY: /],
     ['a rate that is none', { WEBEX_CALLS_PER_SECOND: 'many' }, /^WEBEX_CALLS_PER_SECOND: must be a number/],
     ['a key that is too short', { ENCRYPTION_KEY: 'abcd' }, /^ENCRYPTION_KEY: must be 64 hexadecimal digits.*openssl rand -hex 32/],
@@ -183,7 +217,11 @@ describe('the configuration', () => {
   })
 
   it('does not repeat a secret in what it says', () => {
-    const said = problems({ ENCRYPTION_KEY: 'not-hexadecimal-but-secret', DATABASE_URL: 'mysql://user:secret@db/f' }).join('\n')
+    const said = problems({
+      ENCRYPTION_KEY: 'not-hexadecimal-but-secret',
+      DATABASE_URL: 'mysql://user:secret@db/f',
+      SMTP_URL: 'smtp://u:secret/@m',
+    }).join('\n')
     expect(said).not.toContain('secret')
   })
 })

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { escapeHtml } from '../../shared/html'
 import { workMs } from './address-rules'
 import { acceptConsent, findConsentMail, newestConsentMails, type ConsentMail } from './consent-mails'
 import type { Database } from './database'
@@ -80,8 +81,4 @@ function sendPage(reply: FastifyReply, statusCode: number, title: string, body: 
 
 function tokenOf(request: FastifyRequest): string {
   return (request.params as { token: string }).token
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }
