@@ -17,14 +17,19 @@ const PARTS = [
     args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
     finish: removeOrphans,
   },
-  {
-    name: 'playground',
-    sources: ['package-lock.json', 'web'],
-    args: ['node_modules/vite/bin/vite.js', 'build', '-c', 'web/vite.config.ts', '--logLevel', 'warn'],
+  page('playground'),
+  page('activation'),
+]
+
+function page(name) {
+  return {
+    name,
+    sources: ['package-lock.json', 'web/package.json', 'web/tsconfig.json', 'web/vite.config.ts', `web/${name}`],
+    args: ['node_modules/vite/bin/vite.js', 'build', '-c', 'web/vite.config.ts', '--mode', name, '--logLevel', 'warn'],
     // A test run's own would make it a development build, and leave that behind for the server.
     environment: { NODE_ENV: 'production' },
-  },
-]
+  }
+}
 
 /** Builds what is missing or stale; when several processes want to at once, one does it for all. */
 export async function ensureBuilt({ force = false } = {}) {

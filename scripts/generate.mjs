@@ -21,25 +21,32 @@ for (const { filename } of stale) process.stderr.write(`${filename}\n`)
 if (process.argv.includes('--check') && stale.length > 0) giveUp('Not what the sources say; run `npm run generate` and commit these files.')
 
 async function generate() {
-  const { buildPartnerSchemas } = require('../src/graphql/schema')
-  const { RESOLVERS } = require('../src/resolvers')
+  const { buildActivationSchema, buildPartnerSchemas } = require('../src/graphql/schema')
+  const { ACTIVATION_RESOLVERS, RESOLVERS } = require('../src/resolvers')
   const { ENTITY_REFERENCES } = require('../src/features/node/entity-references')
   const { renderErrorReference } = require('./generate-error-reference')
   const { renderLifecycleReference } = require('./generate-lifecycle-reference')
   const { sdl, subgraphSdl } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
+  const schemas = {
+    'schema/schema.graphql': sdl,
+    'schema/subgraph.graphql': subgraphSdl,
+    'schema/activation.graphql': buildActivationSchema(ACTIVATION_RESOLVERS).sdl,
+  }
   return [
-    { filename: 'schema/schema.graphql', content: sdl },
-    { filename: 'schema/subgraph.graphql', content: subgraphSdl },
-    ...(await generateTypes(sdl)),
+    ...Object.entries(schemas).map(([filename, content]) => ({ filename, content })),
+    ...(await generateTypes(schemas)),
     { filename: 'docs/reference/errors.md', content: renderErrorReference() },
     { filename: 'docs/reference/lifecycle.md', content: renderLifecycleReference() },
   ]
 }
 
-/** What codegen.yml asks for, from this SDL and not from the file, which may be of yesterday. */
-async function generateTypes(sdl) {
+/** What codegen.yml asks for, from these SDLs by the names of their files, and not from the files, which may be of yesterday. */
+async function generateTypes(schemas) {
   const codegen = await import('@graphql-codegen/cli')
   const { config } = await codegen.loadCodegenConfig({ configFilePath: 'codegen.yml' })
-  const outputs = await codegen.generate({ ...config, schema: sdl, silent: true }, false)
+  const generates = Object.fromEntries(
+    Object.entries(config.generates).map(([filename, output]) => [filename, { ...output, schema: schemas[output.schema] }]),
+  )
+  const outputs = await codegen.generate({ ...config, generates, silent: true }, false)
   return outputs.map(({ filename, content }) => ({ filename: path.relative(ROOT, path.resolve(filename)), content }))
 }

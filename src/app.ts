@@ -1,26 +1,31 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { createLimits } from './auth/limits'
 import type { Config } from './config'
 import type { StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/server-lock'
 import { ENTITIES } from './entities'
+import { type ActivationContext, activationContextOf } from './features/activation/activation-context'
+import { templateOfLink } from './features/activation/activation-link'
 import { viewerOf } from './features/api-token/api-token.service'
 import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
 import { startSchedule } from './features/sync/schedule'
 import { createApolloServer } from './graphql/apollo'
-import type { Platform } from './graphql/context'
+import type { Context, Platform } from './graphql/context'
 import { startForgetting } from './graphql/idempotency'
-import { buildPartnerSchemas } from './graphql/schema'
+import { buildActivationSchema, buildPartnerSchemas } from './graphql/schema'
+import type { ActivationEndpoint } from './http/activation-endpoint'
 import { createHttpServer } from './http/server'
 import { registerJobs } from './jobs'
+import { createMailTransport } from './mail/mail-transport'
 import { createJobQueue } from './provisioning/job-runner'
 import { createPgBossJobStore } from './provisioning/pg-boss-job-store'
 import { type Simulator, startSimulator } from './provisioning/simulator/simulator'
 import { createTableJobStore } from './provisioning/table-job-store'
-import { RESOLVERS } from './resolvers'
+import { ACTIVATION_RESOLVERS, RESOLVERS } from './resolvers'
 import { type Clock, systemClock } from './shared/clock'
 import type { Logger } from './shared/logger'
 
@@ -63,6 +68,8 @@ export async function openPlatform(
     logger,
     queue: createJobQueue(jobs, { clock, logger, concurrency: config.webexLimits.concurrency + JOBS_FOR_OTHERS }),
     webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
+    mail: createMailTransport(config),
+    limits: createLimits(database),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }
@@ -85,6 +92,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await platform.queue.stop()
     await endForgetting?.()
     await platform.webex.stop()
+    await platform.mail.stop()
     await simulator?.stop()
     await platform.database.close()
     unlock()
@@ -96,10 +104,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     }
     await prepareConnections(platform)
     registerJobs(platform)
-    const { served } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
-    const apollo = createApolloServer(served, { ...config, logger: options.logger })
+    const { logger } = options
+    const apollo = createApolloServer<Context>(buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES).served, { ...config, logger })
     await apollo.start()
-    server = await createHttpServer(platform, apollo, secret => viewerOf(platform, secret))
+    const activation = await createActivationEndpoint(platform)
+    server = await createHttpServer(platform, {
+      apollo,
+      authenticate: secret => viewerOf(platform, secret),
+      activation,
+      isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
+    })
     await server.listen({ host: config.host, port: config.port })
     port = (server.server.address() as AddressInfo).port
     await platform.queue.start()
@@ -110,6 +124,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     throw error
   }
   return { platform, url: platform.publicUrl(), stop }
+}
+
+async function createActivationEndpoint(platform: Platform): Promise<ActivationEndpoint<ActivationContext>> {
+  const { config, limits, logger } = platform
+  const { served } = buildActivationSchema(ACTIVATION_RESOLVERS)
+  const apollo = createApolloServer<ActivationContext>(served, { ...config, introspection: !config.production, logger })
+  await apollo.start()
+  return { apollo, requests: limits.requests, contextOf: request => activationContextOf(platform, request) }
 }
 
 function notServing(): never {

@@ -9,6 +9,7 @@ import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features
 import { RELEASE_WAITING_USERS, releaseWaitingUsers } from './features/provisioned-user/first-user'
 import { ADVANCE_SYNC } from './features/sync/sync.service'
 import { abandonSync, advanceSync } from './features/sync/sync-run'
+import { recordRefusal, SEND_VALIDATION_MAIL, sendValidationMail } from './features/activation/validation-mailing'
 import type { Platform } from './graphql/context'
 
 /** All kinds of background jobs, with who does them and what happens when one has failed for good. */
@@ -34,6 +35,11 @@ export function registerJobs(platform: Platform): void {
     ADVANCE_SYNC,
     ({ partnerId, revision }) => advanceSync(platform, partnerId as string, Number(revision)),
     ({ partnerId, revision }) => abandonSync(platform, partnerId as string, Number(revision)),
+  )
+  queue.work(
+    SEND_VALIDATION_MAIL,
+    ({ userId, validationId }) => sendValidationMail(platform, userId as string, validationId as string),
+    ({ userId, validationId }) => recordRefusal(platform, userId as string, validationId as string),
   )
   queue.work(LOOK_UP_ORGANIZATION, ({ customerId }) => lookUpOrganization(platform, customerId as string))
 }

@@ -20,10 +20,14 @@ export async function serve(): Promise<void> {
   announce(app, demo, (await listPartners(app.platform)).length > 0, await readOnlyNotes(app.platform))
 }
 
-function announce({ url }: App, demo: Demo | null, hasPartner: boolean, readOnly: string[]): void {
+function announce({ platform, url }: App, demo: Demo | null, hasPartner: boolean, readOnly: string[]): void {
   const lines = [`API         ${url}/graphql`, `Playground  ${url}/graphiql`]
-  if (demo) lines.push(`Activation  ${demo.activationLink}`, `Token       ${demo.token}`)
-  else {
+  if (platform.mail.kind === 'outbox') lines.push(`Mails       ${url}/dev/outbox`)
+  if (demo) {
+    if (demo.activationLink) lines.push(`Activation  ${demo.activationLink}`)
+    if (demo.signIn) lines.push(`Sign in     ${demo.signIn.broadworksId} with the passcode ${demo.signIn.passcode}`)
+    lines.push(`Token       ${demo.token}`)
+  } else {
     if (!hasPartner) lines.push('Partner     make one with: npm run cli -- partner create --name NAME')
     lines.push('Token       make one with: npm run cli -- token create --role ADMIN')
   }

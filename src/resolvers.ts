@@ -1,3 +1,5 @@
+import { ActivationResolver } from './features/activation/activation.resolver'
+import { ResendValidationEmailResolver } from './features/activation/resend-validation-email.resolver'
 import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
 import { ApiTokenResolver } from './features/api-token/api-token.resolver'
 import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-event/audit-event.resolver'
@@ -32,4 +34,8 @@ export const RESOLVERS = [
   SyncResolver,
   AuditEventResolver,
   ApiTokenResolver,
+  ResendValidationEmailResolver,
 ] as const
+
+/** Of the activation API. */
+export const ACTIVATION_RESOLVERS = [ActivationResolver] as const

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -9,15 +9,14 @@ import {
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import Negotiator from 'negotiator'
 import type { Logger } from '../shared/logger'
-import type { Context } from './context'
 import { errorFormatter } from './errors'
 import { refuseTooComplex } from './limits'
 
 /** More than any real document has; a longer one is refused while it is read. */
 const MAX_TOKENS = 10_000
 
-/** The GraphQL engine of the partner API. */
-export function createApolloServer(
+/** The GraphQL engine of an API. */
+export function createApolloServer<Context extends BaseContext>(
   schema: GraphQLSchema,
   { introspection, production, logger }: { introspection: boolean; production: boolean; logger: Logger },
 ): ApolloServer<Context> {
@@ -56,7 +55,7 @@ export function createApolloServer(
 export const ANSWER_MEDIA_TYPES = ['application/json', 'application/graphql-response+json']
 
 /** Where Apollo does otherwise than the GraphQL over HTTP specification, whose audit suite we pass. */
-const answerByTheBook: ApolloServerPlugin<Context> = {
+const answerByTheBook: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async didResolveOperation({ schema, operation }) {
@@ -71,13 +70,18 @@ const answerByTheBook: ApolloServerPlugin<Context> = {
         const accept = request.http?.headers.get('accept') ?? '*/*'
         const [mediaType] = new Negotiator({ headers: { accept } }).mediaTypes(ANSWER_MEDIA_TYPES)
         const inTheBody = errors?.every(({ extensions }) => !['BAD_REQUEST', 'QUERY_TOO_COMPLEX'].includes(String(extensions['code'])))
+        const waitSeconds = errors?.find(({ extensions }) => extensions['code'] === 'RATE_LIMITED')?.extensions['retryAfterSeconds']
+        if (waitSeconds !== undefined) {
+          response.http.status = 429
+          response.http.headers.set('retry-after', String(waitSeconds))
+        }
         if (response.http.status === 400 && inTheBody && mediaType === ANSWER_MEDIA_TYPES[0]) delete response.http.status
       },
     }
   },
 }
 
-const keepWithinLimits: ApolloServerPlugin<Context> = {
+const keepWithinLimits: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async didResolveOperation({ schema, document, operation, request }) {

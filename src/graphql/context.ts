@@ -1,7 +1,9 @@
 import type DataLoader from 'dataloader'
 import type { Config } from '../config'
+import type { Limits } from '../auth/limits'
 import type { Actor, Viewer } from '../auth/viewer'
 import type { Database } from '../database/database'
+import type { MailTransport } from '../mail/mail-transport'
 import type { CatalogLocale } from '../provisioning/error-catalog'
 import type { JobQueue } from '../provisioning/job-queue'
 import type { WebexConnections } from '../provisioning/webex-connections'
@@ -14,6 +16,8 @@ export interface Platform {
   readonly database: Database
   readonly queue: JobQueue
   readonly webex: WebexConnections
+  readonly mail: MailTransport
+  readonly limits: Limits
   readonly clock: Clock
   readonly logger: Logger
   /** Where users and frontends reach this server, without a trailing slash. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { DatabaseBusy } from '../database/database'
-import { BadUserInput, Forbidden } from '../shared/errors'
+import { BadUserInput, Forbidden, NotSignedIn, RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { argumentToBlame } from './blame'
 
@@ -36,6 +36,9 @@ export function errorFormatter(logger: Logger): (formatted: GraphQLFormattedErro
     })
     if (cause instanceof BadUserInput) return told('BAD_USER_INPUT', cause.message, { argument: cause.argument })
     if (cause instanceof Forbidden) return told('FORBIDDEN', cause.message)
+    if (cause instanceof NotSignedIn) return told('UNAUTHENTICATED', cause.message)
+    if (cause instanceof RateLimited)
+      return told('RATE_LIMITED', cause.message, { retryAfterSeconds: Math.ceil(cause.retryAfterMs / 1000) })
     if (MENDABLE.has(String(formatted.extensions?.['code']))) {
       const argument = cause instanceof GraphQLError ? argumentToBlame(cause) : undefined
       return told('BAD_USER_INPUT', formatted.message, argument ? { argument } : {})

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from '../database/database'
 import { IdempotencyKey } from '../database/idempotency-key.entity'
+import { forgetOldCounters } from '../database/rate-limiter'
 import { timestamp } from '../shared/clock'
 import { refuse, UserErrorCode } from '../shared/errors'
 import type { Context, Platform } from './context'
@@ -95,13 +96,15 @@ export async function forgetOldKeys({ database, clock }: Pick<Platform, 'databas
 
 const IDENTITY = 'partner_id, caller, mutation, key'
 
-/** Forgets old keys now and every hour. Answers a function that ends it, when a sweep that runs is over. */
+/** Forgets old keys, and counters of limits, now and every hour. Answers a function that ends it, when a sweep that runs is over. */
 export function startForgetting(platform: Platform): () => Promise<void> {
   let sweep = Promise.resolve()
   const look = (): void => {
-    sweep = forgetOldKeys(platform).catch((error: unknown) => {
-      platform.logger.warn({ err: error }, 'Old idempotency keys could not be deleted; they will be in an hour.')
-    })
+    sweep = forgetOldKeys(platform)
+      .then(() => forgetOldCounters(platform.database, platform.clock.now()))
+      .catch((error: unknown) => {
+        platform.logger.warn({ err: error }, 'Old idempotency keys and counters could not be deleted; they will be in an hour.')
+      })
   }
   const timer = setInterval(look, SWEEP_INTERVAL_MS).unref()
   look()

@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { authorize, type Action } from '../auth/permissions'
 import { Refusal, UserErrorCode } from '../shared/errors'
 import type { Context } from './context'
@@ -36,6 +36,12 @@ export class UserError {
       'Path of the argument without `input`, for example `["email"]` or `["users", "3", "email"]`; null when no single one is to blame.',
   })
   field: string[] | null
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Code of the error catalogue where there is one, for example 200049; what a user tells the help desk.',
+  })
+  catalogCode: number | null
 }
 
 /** Authorizes, does the work, and turns a refusal into the payload's `userErrors`, with the object null. */
@@ -45,6 +51,11 @@ export async function answerMutation<Result extends object>(
   work: () => Promise<Result>,
 ): Promise<Result & { userErrors: UserError[] }> {
   authorize(ctx, action)
+  return answerRefusals(work)
+}
+
+/** As `answerMutation`, where nobody's role matters. */
+export async function answerRefusals<Result extends object>(work: () => Promise<Result>): Promise<Result & { userErrors: UserError[] }> {
   try {
     return { ...(await work()), userErrors: [] }
   } catch (error) {
@@ -54,5 +65,10 @@ export async function answerMutation<Result extends object>(
 }
 
 export function userErrorsOf(refusal: Refusal): UserError[] {
-  return refusal.complaints.map(({ code, message, field }) => ({ code, message, field: field.length > 0 ? [...field] : null }))
+  return refusal.complaints.map(({ code, message, field, catalogCode = null }) => ({
+    code,
+    message,
+    field: field.length > 0 ? [...field] : null,
+    catalogCode,
+  }))
 }

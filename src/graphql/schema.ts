@@ -25,24 +25,39 @@ const ROOTS = {
   Mutation: 'What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request.',
 }
 
+const ACTIVATION_ROOTS = {
+  Query: 'What a user of the portal can read: what is about the user who has signed in, nothing else.',
+  Mutation: 'The steps of the portal. What the user can mend is answered in `userErrors`.',
+}
+
+type Resolver = abstract new () => object
+
 /** Builds the partner API from its resolver classes. */
-export function buildPartnerSchemas(
-  resolvers: readonly (abstract new () => object)[],
-  references: Record<string, ReferenceResolver>,
-): PartnerSchemas {
-  const schema = buildSchemaSync({
-    resolvers: resolvers as unknown as NonEmptyArray<() => void>,
-    validate: false,
-    // The federation directives are known to the subgraph library only.
-    skipCheck: true,
-  })
-  for (const [root, description] of Object.entries(ROOTS)) Object.assign(schema.getType(root) ?? {}, { description })
+export function buildPartnerSchemas(resolvers: readonly Resolver[], references: Record<string, ReferenceResolver>): PartnerSchemas {
+  const schema = buildSchemaOf(resolvers, ROOTS)
   // Sorted, so that the SDL does not depend on the order in which modules are loaded.
   const typeDefs = parse(FEDERATION + printSchemaWithDirectives(lexicographicSortSchema(schema)))
   const subgraphSdl = print(withoutNodeQueries(typeDefs)) + '\n'
   const served = buildSubgraphSchema({ typeDefs, resolvers: resolversOf(schema, references, subgraphSdl) })
   refuseUnknownEntities(served, Object.keys(references))
   return { served, sdl: printSchema(lexicographicSortSchema(schema)) + '\n', subgraphSdl }
+}
+
+/** Builds the activation API, which is no part of any federation. */
+export function buildActivationSchema(resolvers: readonly Resolver[]): { served: GraphQLSchema; sdl: string } {
+  const served = buildSchemaOf(resolvers, ACTIVATION_ROOTS)
+  return { served, sdl: printSchema(lexicographicSortSchema(served)) + '\n' }
+}
+
+function buildSchemaOf(resolvers: readonly Resolver[], roots: Record<string, string>): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: resolvers as unknown as NonEmptyArray<() => void>,
+    validate: false,
+    // The federation directives are known to the subgraph library only.
+    skipCheck: true,
+  })
+  for (const [root, description] of Object.entries(roots)) Object.assign(schema.getType(root) ?? {}, { description })
+  return schema
 }
 
 type Resolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>

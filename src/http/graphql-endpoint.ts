@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { ApolloServer } from '@apollo/server'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import Negotiator from 'negotiator'
 import type { Viewer } from '../auth/viewer'
 import { ANSWER_MEDIA_TYPES } from '../graphql/apollo'
@@ -34,27 +34,36 @@ export function registerGraphql(
       const secret = TOKEN.exec(request.headers.authorization ?? '')?.[1]
       request.viewer = secret ? await authenticate(secret) : null
       if (!request.viewer) return refuseStranger(request, reply, secret !== undefined)
-      if (hasNul(request)) {
-        return reply
-          .code(400)
-          .send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
-      }
-      // Before anything is done: whoever cannot read the answer would not know that it was.
-      if (new Negotiator(request.raw).mediaTypes(ANSWER_MEDIA_TYPES).length === 0) {
-        const message = `The answer can come as ${ANSWER_MEDIA_TYPES.join(' or ')}; the header \`Accept\` allows neither.`
-        return reply.code(406).send(errorBody('BAD_USER_INPUT', message, request.id))
-      }
+      return refuseUnreadable(request, reply)
     },
     handler: fastifyApolloHandler(apollo, { context: async request => contextOf(platform, request) }),
   })
-  server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
+  refuseMethods(server, '/graphql', ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'GET, POST')
 }
 
-async function refuseMethod(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return reply
-    .code(405)
-    .header('allow', 'GET, POST')
-    .send(errorBody('BAD_USER_INPUT', 'This path takes GET and POST only.', request.id))
+/** Answers what nobody could do, or could read the answer of; undefined when there is no such thing. */
+export function refuseUnreadable(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  if (hasNul(request)) {
+    return reply
+      .code(400)
+      .send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
+  }
+  // Before anything is done: whoever cannot read the answer would not know that it was.
+  if (new Negotiator(request.raw).mediaTypes(ANSWER_MEDIA_TYPES).length === 0) {
+    const message = `The answer can come as ${ANSWER_MEDIA_TYPES.join(' or ')}; the header \`Accept\` allows neither.`
+    return reply.code(406).send(errorBody('BAD_USER_INPUT', message, request.id))
+  }
+  return undefined
+}
+
+/** @param allowed the methods that a path takes, as the header `Allow` has them */
+export function refuseMethods(server: FastifyInstance, url: string, method: HTTPMethods[], allowed: string): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    reply
+      .code(405)
+      .header('allow', allowed)
+      .send(errorBody('BAD_USER_INPUT', `This path takes ${allowed.replace(', ', ' and ')} only.`, request.id))
+  server.route({ method, url, onRequest: refuse, handler: refuse })
 }
 
 function contextOf(platform: Platform, request: FastifyRequest): Context {

@@ -1,24 +1,37 @@
+import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import type { ApolloServer } from '@apollo/server'
+import type { ApolloServer, BaseContext } from '@apollo/server'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../graphql/context'
 import { currentRequestId } from '../graphql/errors'
+import { type ActivationEndpoint, registerActivation } from './activation-endpoint'
+import { registerActivationPage } from './activation-page'
 import { answerBadPath, registerErrorHandlers } from './errors'
 import { newRequestId, registerGraphql } from './graphql-endpoint'
 import { registerHealth } from './health'
+import { registerOutbox } from './outbox-page'
 import { registerPlayground } from './playground'
 
 /** Bodies are documents with variables; the largest honest one hands over a hundred users. */
 const BODY_LIMIT_BYTES = 1024 * 1024
 
+export interface HttpServerOptions<PortalContext extends BaseContext> {
+  /** The partner API. */
+  apollo: ApolloServer<Context>
+  authenticate: (secret: string) => Promise<Viewer | null>
+  activation: ActivationEndpoint<PortalContext>
+  /** Whether an activation link with this key leads somewhere. */
+  isKnownLink: (key: string) => Promise<boolean>
+}
+
 /** The HTTP side of the server, not listening yet. */
-export async function createHttpServer(
+export async function createHttpServer<PortalContext extends BaseContext>(
   platform: Platform,
-  apollo: ApolloServer<Context>,
-  authenticate: (secret: string) => Promise<Viewer | null>,
+  { apollo, authenticate, activation, isKnownLink }: HttpServerOptions<PortalContext>,
 ): Promise<FastifyInstance> {
   const server = fastify({
+    trustProxy: platform.config.trustedProxies ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: newRequestId,
     requestIdHeader: false,
@@ -37,7 +50,11 @@ export async function createHttpServer(
   })
   registerErrorHandlers(server, platform.logger)
   registerHealth(server, platform)
+  await server.register(cookie)
   registerGraphql(server, platform, apollo, authenticate)
+  registerActivation(server, activation)
+  registerOutbox(server, platform)
   await registerPlayground(server)
+  await registerActivationPage(server, isKnownLink)
   return server
 }

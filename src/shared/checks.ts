@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url'
 import isEmail from 'validator/lib/isEmail'
 import { type Complaint, Refusal, UserErrorCode } from './errors'
 
@@ -37,11 +38,12 @@ export class Checks {
   }
 
   email(field: string[], value: string | null | undefined): string {
-    return this.text(field, value, EMAIL_MAX_LENGTH, EMAIL)
+    return inOneForm(this.text(field, value, EMAIL_MAX_LENGTH, EMAIL))
   }
 
   optionalEmail(field: string[], value: string | null | undefined): string | null {
-    return this.optionalText(field, value, EMAIL_MAX_LENGTH, EMAIL)
+    const email = this.optionalText(field, value, EMAIL_MAX_LENGTH, EMAIL)
+    return email === null ? null : inOneForm(email)
   }
 
   /** @throws Refusal with everything that was wrong. */
@@ -63,4 +65,11 @@ export class Checks {
     }
     return true
   }
+}
+
+/** An internationalized domain can be written in two ways, and an address belongs to one user however its domain is written. */
+function inOneForm(email: string): string {
+  const at = email.lastIndexOf('@') + 1
+  const domain = email.slice(at)
+  return /(^|\.)xn--/i.test(domain) ? email.slice(0, at) + domainToUnicode(domain) : email
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
 const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
@@ -10,6 +10,11 @@ export function encrypt(key: Buffer, secret: string): string {
   const cipher = createCipheriv(ALGORITHM, key, nonce)
   const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64url')
+}
+
+/** A key of 32 bytes for one purpose, so that what was made for one is worth nothing for another. */
+export function deriveKey(key: Buffer, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, '', purpose, 32))
 }
 
 /** @throws Error in plain words when the key is not the one that encrypted, or the text was changed. */

@@ -16,6 +16,8 @@ export enum UserErrorCode {
 
 export interface Complaint {
   code: UserErrorCode
+  /** Of the catalogue, for a help desk. */
+  catalogCode?: number
   /** One plain sentence: what is wrong and what is allowed. */
   message: string
   /** Path to the argument, without `input`; empty when no single argument is to blame. */
@@ -46,6 +48,22 @@ export class BadUserInput extends Error {
     super(message)
     this.argument = argument
   }
+}
+
+/** Somebody did too much of it within some time; becomes the top-level error RATE_LIMITED. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited'
+  readonly retryAfterMs: number
+
+  constructor(retryAfterMs: number, message = 'Too many requests.') {
+    super(message)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Nobody has signed in, or not lately enough; becomes the top-level error UNAUTHENTICATED. */
+export class NotSignedIn extends Error {
+  override readonly name = 'NotSignedIn'
 }
 
 /** The caller is known, but its role (or its restriction to some customers) does not allow the action. */

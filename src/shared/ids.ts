@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   ProvisionedUser: 'usr',
   ActivationAttempt: 'att',
   AuditEvent: 'aud',
+  Validation: 'val',
   Job: 'job',
 } as const
 

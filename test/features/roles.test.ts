@@ -23,6 +23,7 @@ const LEAST: Record<string, Role> = {
   changePackageType: Role.OPERATOR,
   deleteUser: Role.OPERATOR,
   resendConsentEmail: Role.OPERATOR,
+  resendValidationEmail: Role.OPERATOR,
   updateProvisionedUser: Role.OPERATOR,
   provisionUser: Role.OPERATOR,
   provisionUsers: Role.OPERATOR,

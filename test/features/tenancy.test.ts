@@ -164,7 +164,7 @@ describe('bob, whose token is for one customer of alice', () => {
     }
   })
 
-  it.each(['retryActivation', 'changePackageType', 'deleteUser', 'resendConsentEmail', 'updateProvisionedUser'])(
+  it.each(['retryActivation', 'changePackageType', 'deleteUser', 'resendConsentEmail', 'resendValidationEmail', 'updateProvisionedUser'])(
     'changes nothing of the other customers by %s, and learns nothing',
     async name => {
       const input = (await validInputs(alice, alice.target.template)[name]?.()) ?? {}

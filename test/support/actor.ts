@@ -18,6 +18,8 @@ export interface TopLevelError {
 
 /** Somebody with a token, over real HTTP. */
 export interface Actor {
+  /** Address of the server. */
+  url: string
   token: string
   /** Answers whatever the server answers, errors too. */
   ask<Data, Variables extends Record<string, unknown>>(
@@ -40,6 +42,7 @@ export function createActor(url: string, token: string): Actor {
     return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [], extensions: body.extensions }
   }
   return {
+    url,
     token,
     ask,
     async get(document, variables) {

@@ -54,6 +54,8 @@ export async function startTestApp({ clock, environment = {}, database: given }:
       RETRY_PAUSE_MS: '20',
       // Runs begin when a test asks for one.
       SYNC_INTERVAL_MINUTES: '0',
+      // So that each visitor of the portal can have a network address of its own.
+      TRUSTED_PROXIES: '127.0.0.1',
       LOG_LEVEL: 'fatal',
       ...environment,
     },

@@ -69,6 +69,7 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
       ...userIds,
       bad('of a user who does not wait for consent', world.user, refused('INVALID_STATE', [])),
     ],
+    'ResendValidationEmailInput.userId': [...userIds, bad('of a user who has given no address', world.user, refused('INVALID_STATE', []))],
     'UpdateProvisionedUserInput.userId': userIds,
     'UpdateProvisionedUserInput.firstName': [...badTexts(128, { required: true }), growingText(128)],
     'UpdateProvisionedUserInput.lastName': [...badTexts(128, { required: true }), growingText(128)],

@@ -457,6 +457,8 @@ export type Mutation = {
   provisionUsers?: Maybe<ProvisionUsersPayload>;
   /** Has Webex send the mail again in which the owner of an existing account consents to the move. For OPERATOR and ADMIN. */
   resendConsentEmail?: Maybe<ResendConsentEmailPayload>;
+  /** Sends the validation mail again, to the address that the user typed; the link of the mail before is void. Five mails to one user within an hour, whoever asks. For OPERATOR and ADMIN. */
+  resendValidationEmail?: Maybe<ResendValidationEmailPayload>;
   /** Ends the pause of a template, once its cause has been mended: what waited goes on. For ADMIN. */
   resumeOnboardingTemplate?: Maybe<ResumeOnboardingTemplatePayload>;
   /** Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN. */
@@ -519,6 +521,12 @@ export type MutationProvisionUsersArgs = {
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationResendConsentEmailArgs = {
   input: ResendConsentEmailInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationResendValidationEmailArgs = {
+  input: ResendValidationEmailInput;
 };
 
 
@@ -1030,6 +1038,20 @@ export type ResendConsentEmailPayload = {
   userErrors: Array<UserError>;
 };
 
+/** Input of `resendValidationEmail`. */
+export type ResendValidationEmailInput = {
+  /** ID of the user, who must be in PENDING_EMAIL_VALIDATION. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Answer of `resendValidationEmail`. */
+export type ResendValidationEmailPayload = {
+  /** The user as it is now; null when there are user errors. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
 /** Input of `resumeOnboardingTemplate`. */
 export type ResumeOnboardingTemplateInput = {
   /** ID of the template. */
@@ -1269,6 +1291,8 @@ export type UserAction =
 
 /** Something about a mutation that its caller can mend. Nothing was changed. */
 export type UserError = {
+  /** Code of the error catalogue where there is one, for example 200049; what a user tells the help desk. */
+  catalogCode?: Maybe<Scalars['Int']['output']>;
   /** What is wrong, for programs. */
   code: UserErrorCode;
   /** Path of the argument without `input`, for example `["email"]` or `["users", "3", "email"]`; null when no single one is to blame. */

@@ -1,7 +1,14 @@
 import { newId } from '../../src/shared/ids'
 import type { TestPartner } from './app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from './builders'
-import { CreateApiTokenDocument, ProvisionUsersDocument, RetryActivationDocument, TemplatePauseDocument } from './operations.generated'
+import {
+  CreateApiTokenDocument,
+  FindTemplateDocument,
+  ProvisionUsersDocument,
+  RetryActivationDocument,
+  TemplatePauseDocument,
+} from './operations.generated'
+import { visitPortal } from './portal'
 import { eventually } from './waiting'
 
 /** Makes what a mutation needs, and answers an input that will be carried out. */
@@ -23,6 +30,7 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
     changePackageType: async () => ({ userId: await waitingUser(), packageType: 'PREMIUM', idempotencyKey: idempotencyKey() }),
     deleteUser: async () => ({ userId: await waitingUser(), idempotencyKey: idempotencyKey() }),
     resendConsentEmail: async () => ({ userId: await makeConsentingUser({ operator }, template) }),
+    resendValidationEmail: async () => ({ userId: await makeConfirmingUser({ admin, operator }, template) }),
     updateProvisionedUser: async () => ({
       userId: await waitingUser(),
       firstName: 'Chiara',
@@ -60,6 +68,18 @@ export async function makeConsentingUser({ operator }: Pick<TestPartner, 'operat
   const { id } = await makeUser(operator, template)
   await operator.get(RetryActivationDocument, { input: { userId: id, email: `consumer-${nextNumber()}@example.com` } })
   await untilStatus(operator, id, 'PENDING_USER_MIGRATION')
+  return id
+}
+
+/** A user who typed an address in the portal and has not followed the mail. Answers the ID. */
+async function makeConfirmingUser({ admin, operator }: Pick<TestPartner, 'admin' | 'operator'>, template: string): Promise<string> {
+  const activationPasscode = 'a-passcode-of-the-tests'
+  const { id, broadworksId } = await makeUser(operator, template, { activationPasscode })
+  const { onboardingTemplate } = await admin.get(FindTemplateDocument, { id: template })
+  const visitor = visitPortal(operator.url)
+  await visitor.signIn(onboardingTemplate?.userVerification.activationLink.split('/').at(-1) ?? '', broadworksId, activationPasscode)
+  const { userErrors } = await visitor.submitEmail(`anna.${nextNumber()}@example.com`)
+  if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors))
   return id
 }
 

@@ -4,6 +4,7 @@ import { ProvisioningEngine1795392000000 } from './0003-provisioning-engine'
 import { JobPriority1795392000001 } from './0004-job-priority'
 import { WebexConnection1795392000002 } from './0005-webex-connection'
 import { Sync1795392000003 } from './0006-sync'
+import { ActivationPortal1795478400000 } from './0007-activation-portal'
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   JobPriority1795392000001,
   WebexConnection1795392000002,
   Sync1795392000003,
+  ActivationPortal1795478400000,
 ]

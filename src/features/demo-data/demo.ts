@@ -3,10 +3,13 @@ import path from 'node:path'
 import { Role } from '../../auth/viewer'
 import { readRow, selectRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
+import { UserStatus } from '../../provisioning/lifecycle'
 import { insertToken, viewerOf } from '../api-token/api-token.service'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { activationLinkOf } from '../onboarding-template/user-verification'
 import { insertPartner, listPartners, webexTokenOf } from '../partner/partner.service'
-import { seedPartner } from './seed'
+import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { seedPartner, SYNTHETIC_PASSCODE } from './seed'
 
 const DEMO_PARTNER = 'Demo Telecom'
 /** Enough for several pages and for every state, and there in a second. */
@@ -14,7 +17,10 @@ const DEMO_USERS = 400
 
 export interface Demo {
   token: string
-  activationLink: string
+  /** Of its first template; null when somebody deleted all. */
+  activationLink: string | null
+  /** Who can sign in there and has everything before them; null when everybody has been at it. */
+  signIn: { broadworksId: string; passcode: string } | null
 }
 
 /** A folder may have served several databases; those that are long gone need no line. */
@@ -35,7 +41,7 @@ async function findOrMakeDemo(platform: Platform): Promise<Demo | null> {
   const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
   for (const token of kept) {
     const viewer = await viewerOf(platform, token)
-    if (viewer) return { token, activationLink: await activationLinkOf(platform, viewer.partnerId) }
+    if (viewer) return { token, ...(await activationOf(platform, viewer.partnerId)) }
   }
 
   const partners = await listPartners(platform)
@@ -50,16 +56,29 @@ async function findOrMakeDemo(platform: Platform): Promise<Demo | null> {
   const { secret } = await platform.database.transaction(tx => insertToken(acting, tx, { name: 'Demo administrator', role: Role.ADMIN }))
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(file, [secret, ...kept].slice(0, TOKENS_KEPT).join('\n') + '\n', { mode: 0o600 })
-  return { token: secret, activationLink: await activationLinkOf(platform, partnerId) }
+  return { token: secret, ...(await activationOf(platform, partnerId)) }
 }
 
-async function activationLinkOf(platform: Platform, partnerId: string): Promise<string> {
+async function activationOf(platform: Platform, partnerId: string): Promise<Pick<Demo, 'activationLink' | 'signIn'>> {
+  const { reader } = platform.database
   const template = await readRow(
-    selectRows(platform.database.reader, OnboardingTemplate, 'row')
+    selectRows(reader, OnboardingTemplate, 'row')
       .where('row.partnerId = :partnerId', { partnerId })
       .orderBy('row.createdAt')
       .addOrderBy('row.id')
       .limit(1),
   )
-  return `${platform.publicUrl()}/activate/${template?.activationKey ?? ''}`
+  if (!template) return { activationLink: null, signIn: null }
+  const newcomer = await readRow(
+    selectRows(reader, ProvisionedUser, 'row')
+      .where('row.onboardingTemplateId = :id AND row.unfinished = true', { id: template.id })
+      .andWhere('row.status = :status', { status: UserStatus.PENDING_EMAIL_INPUT })
+      .orderBy('row.createdAt')
+      .addOrderBy('row.id')
+      .limit(1),
+  )
+  return {
+    activationLink: activationLinkOf(template, platform.publicUrl()),
+    signIn: newcomer && { broadworksId: newcomer.broadworksId, passcode: SYNTHETIC_PASSCODE },
+  }
 }

@@ -42,6 +42,8 @@ export interface HandOverTerms {
   vouches: boolean
   /** The only customers that the caller may add users to, or null for all. */
   customerIds: readonly string[] | null
+  /** Nobody handed the user over: it came by the portal alone. */
+  selfActivated?: boolean
 }
 
 /** An item that has passed the checks, its passcode hashed; see `prepareHandOver`. */
@@ -183,6 +185,7 @@ export async function handOver(
       mobilePhoneNumber: record.mobilePhoneNumber,
       extension: record.extension,
       packageType,
+      selfActivated: terms.selfActivated ?? false,
     },
     { emailGiven: trusted && record.email !== null, emailsTrusted: !template.untrustedEmails },
     'handOver',
@@ -217,7 +220,8 @@ export async function waitingForDeletion<Result>(deadline: number, path: string[
   }
 }
 
-function readHandOver(manager: Transaction['manager'], partnerId: string, key: string): Promise<HandOver | null> {
+/** What BroadWorks said of a user, living or not. @param key see `comparisonKey` */
+export function readHandOver(manager: Transaction['manager'], partnerId: string, key: string): Promise<HandOver | null> {
   return readRow(
     selectRows(manager, HandOver, 'row').where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key }),
   )

@@ -7,6 +7,7 @@ import { isUniqueViolation } from '../../database/transactions'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
 import { provisioningId } from '../../provisioning/webex-identifiers'
+import { isSafeXsiUrl } from '../../provisioning/xsi-client'
 import { timestamp } from '../../shared/clock'
 import { type Allowed, Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
@@ -222,7 +223,9 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
 const COUNTRY: Allowed = { pattern: { test: text => isISO31661Alpha2(text) }, words: 'a country as in ISO 3166-1 alpha-2, for example IT' }
 const LANGUAGE: Allowed = { pattern: { test: isLanguageTag }, words: 'a language tag as in BCP 47, for example it or en-GB' }
 const XSI_ACTIONS_URL: Allowed = {
-  pattern: { test: text => isURL(text, { protocols: ['https'], require_protocol: true, require_tld: false }) },
+  pattern: {
+    test: text => isURL(text, { protocols: ['https', 'http'], require_protocol: true, require_tld: false }) && isSafeXsiUrl(text),
+  },
   words: 'a URL that begins with https://',
 }
 

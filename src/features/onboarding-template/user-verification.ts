@@ -79,12 +79,21 @@ export function userVerificationOf(template: OnboardingTemplate, publicUrl: stri
   return {
     untrustedEmails,
     shareLink,
-    activationLink: `${publicUrl}/activate/${template.activationKey}`,
+    activationLink: activationLinkOf(template, publicUrl),
     provisionAdminFirst,
     allowSelfActivation,
     ready: checks.every(check => check.passed),
     checks,
   }
+}
+
+/** Whether users can activate alone with the template. */
+export function isReady(template: OnboardingTemplate): boolean {
+  return checksOf(template).every(([, passed]) => passed)
+}
+
+export function activationLinkOf({ activationKey }: OnboardingTemplate, publicUrl: string): string {
+  return `${publicUrl}/activate/${activationKey}`
 }
 
 function checksOf(template: OnboardingTemplate): [VerificationCheckCode, boolean][] {

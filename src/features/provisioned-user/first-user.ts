@@ -9,7 +9,7 @@ import { startAttempt } from '../activation-attempt/activation-attempt.service'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { refuseTakenAddress } from './addresses'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
-import { applyTrigger } from './provisioned-user.transition'
+import { applyTrigger, NO_VALIDATION } from './provisioned-user.transition'
 
 /**
  * "Provision admin first": the first user of a customer becomes the administrator of its Webex organisation, and with this setting
@@ -31,7 +31,12 @@ export async function confirmEmail(ctx: Acting, tx: Transaction, user: Provision
   const { user: after, effect } = await applyTrigger(ctx, tx, user, {
     trigger: 'CONFIRM_EMAIL',
     facts: { waitsForFirstUser },
-    fields: { emailOrigin: EmailOrigin.CONFIRMED, emailConfirmedAt: timestamp(ctx.clock.now()), upstreamErrors: [] },
+    fields: {
+      ...NO_VALIDATION,
+      emailOrigin: EmailOrigin.CONFIRMED,
+      emailConfirmedAt: timestamp(ctx.clock.now()),
+      upstreamErrors: [],
+    },
     action: 'confirmEmail',
   })
   if (effect === 'CREATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.PORTAL)

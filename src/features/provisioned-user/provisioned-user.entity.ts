@@ -174,6 +174,17 @@ export class ProvisionedUser {
   @TimestampColumn({ nullable: true })
   readonly emailConfirmedAt: Timestamp | null
 
+  /** Of the last validation mail, the only one whose link works; null once it was followed, or the address does not matter any more. */
+  @TextColumn({ length: 40, nullable: true })
+  readonly validationId: string | null
+
+  @TimestampColumn({ nullable: true })
+  readonly validationExpiresAt: Timestamp | null
+
+  /** When a mail server refused the validation mail for good. */
+  @TimestampColumn({ nullable: true })
+  readonly validationMailRefusedAt: Timestamp | null
+
   /** Set while the address is confirmed or vouched: those are unique within a partner. */
   @TextColumn({ length: 400, nullable: true })
   readonly trustedEmailKey: string | null

@@ -1,5 +1,5 @@
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { readById, readRows, selectRows } from '../../database/rows'
+import { readById, readRow, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { comparisonKey } from '../../shared/text'
@@ -9,6 +9,16 @@ import { ProvisionedUser } from './provisioned-user.entity'
 /** A user of any partner, tombstones too: for work that already knows whom it is about. */
 export function readUser(manager: EntityManager, id: string): Promise<ProvisionedUser | null> {
   return readById(manager, ProvisionedUser, id)
+}
+
+/** The living user of a BroadWorks ID. @param broadworksIdKey see `comparisonKey` */
+export function findLivingUser(manager: EntityManager, partnerId: string, broadworksIdKey: string): Promise<ProvisionedUser | null> {
+  return readRow(
+    selectRows(manager, ProvisionedUser, 'row').where(
+      'row.partnerId = :partnerId AND row.broadworksIdKey = :broadworksIdKey AND row.deletedAt IS NULL',
+      { partnerId, broadworksIdKey },
+    ),
+  )
 }
 
 /**

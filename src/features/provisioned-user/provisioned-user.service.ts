@@ -3,17 +3,15 @@ import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
-import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { comparisonKey } from '../../shared/text'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
-import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
-import { recordAudit } from '../audit-event/audit-event.service'
 import { requireWritable } from '../partner/connection.service'
 import { refuseTakenAddress } from './addresses'
+import { sendConsentMailAgain } from './consent-mail'
 import { enqueueDeletion } from './deletion'
 import { releaseAfterDeletion } from './first-user'
 import { checkProfile } from './profile'
@@ -26,7 +24,7 @@ import type {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
-import { amendUser, applyTrigger, requireAllowed, type UserFields } from './provisioned-user.transition'
+import { applyTrigger, requireAllowed, type UserFields } from './provisioned-user.transition'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
 export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
@@ -113,26 +111,7 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
 /** Has Webex send the consent mail again. @throws Refusal UPSTREAM_REFUSED with what Webex said. */
 export async function resendConsentEmail(ctx: Context, { userId }: ResendConsentEmailInput): Promise<string> {
   const user = await findUser(ctx, ctx.database.reader, userId)
-  requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
-  await requireWritable(ctx)
-  const client = await ctx.webex.of(user.partnerId)
-  await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
-    if (!(error instanceof WebexError)) throw error
-    const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
-    throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
-  })
-  await ctx.database.transaction(async tx => {
-    await recordAudit(ctx, tx, {
-      action: 'resendConsentEmail',
-      targetId: user.id,
-      targetLabel: user.broadworksId,
-      customerId: user.customerId,
-    })
-    // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
-    const consentMailedAt = timestamp(ctx.clock.now())
-    await amendUser(ctx, tx, await findUser(ctx, tx.manager, user.id), { consentMailedAt })
-    await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
-  })
+  await sendConsentMailAgain(ctx, user)
   return user.id
 }
 
@@ -157,7 +136,8 @@ async function change(
   return objectId
 }
 
-async function findUser(ctx: Context, manager: EntityManager, userId: string): Promise<ProvisionedUser> {
+/** @throws Refusal NOT_FOUND for who is not there, or whom the caller may not see */
+export async function findUser(ctx: Context, manager: EntityManager, userId: string): Promise<ProvisionedUser> {
   const user = await readRow(visibleUsers(ctx, manager).andWhere('row.id = :userId', { userId }))
   if (!user) throw refuse(UserErrorCode.NOT_FOUND, ['userId'], 'There is no user with this `userId`.')
   return user

@@ -41,6 +41,9 @@ export type UserFields = Omit<
   | 'updatedAt'
 >
 
+/** No validation mail has a link that works. */
+export const NO_VALIDATION = { validationId: null, validationExpiresAt: null, validationMailRefusedAt: null }
+
 /** What a user starts without; a hand-over and a sync say the rest. */
 export const NEW_USER = {
   broadworksIdSuffix: null,
@@ -50,6 +53,7 @@ export const NEW_USER = {
   consentMailedAt: null,
   consentCheckAt: null,
   emailConfirmedAt: null,
+  ...NO_VALIDATION,
   requestedPackageType: null,
   requestedProfile: null,
   upstreamErrors: [],
@@ -174,7 +178,7 @@ export async function applyTrigger(
   const status = to === 'DELETED' ? user.status : (to as UserStatus)
   // What waited was about the old state, or about the old address.
   const waits = to === user.status && trigger !== 'SUBMIT_EMAIL'
-  const waitsNoMore = waits ? {} : { nextAttemptAt: null, parkedAttemptId: null, emailConfirmedAt: null }
+  const waitsNoMore = waits ? {} : { nextAttemptAt: null, parkedAttemptId: null, emailConfirmedAt: null, ...NO_VALIDATION }
   const after = await write(ctx, tx, user, {
     ...waitsNoMore,
     ...fields,

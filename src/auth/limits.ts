@@ -1,0 +1,39 @@
+import type { Database } from '../database/database'
+import { createRateLimiter, type RateLimiter } from '../database/rate-limiter'
+
+/** How long a sign-in is locked after too many wrong tries. Source: 200018 in Cisco's list of portal errors, "about ten minutes". */
+export const LOCK_SECONDS = 600
+/** Wrong tries until then, of one user and from one network. Passcodes have four characters at least. */
+const WRONG_TRIES = 10
+
+/** A page asks every two seconds while it waits, and more rarely after a minute; an office behind one address may have twenty people at it. */
+const REQUESTS_PER_MINUTE = 600
+/** A link belongs to a provider's customers, who may all get it with one mail; each try costs us or BroadWorks a password check. */
+const SIGN_INS_OF_LINK_PER_MINUTE = 600
+/** So that nobody can have us flood a mailbox. */
+const MAILS_PER_HOUR = 5
+
+/** What is counted, by whom; the counters are shared by all processes at a database. */
+export interface Limits {
+  /** By network, all requests. */
+  requests: RateLimiter
+  /** By template. */
+  signInsOfLink: RateLimiter
+  /** By partner and BroadWorks ID. */
+  wrongTriesOfUser: RateLimiter
+  /** By network. */
+  wrongTriesFromNetwork: RateLimiter
+  /** By user. */
+  mails: RateLimiter
+}
+
+export function createLimits(database: Database): Limits {
+  const limiter = (name: string, points: number, seconds: number) => createRateLimiter(database, { name, points, seconds })
+  return {
+    requests: limiter('activation-requests', REQUESTS_PER_MINUTE, 60),
+    signInsOfLink: limiter('sign-ins-of-link', SIGN_INS_OF_LINK_PER_MINUTE, 60),
+    wrongTriesOfUser: limiter('wrong-tries-of-user', WRONG_TRIES, LOCK_SECONDS),
+    wrongTriesFromNetwork: limiter('wrong-tries-from-network', WRONG_TRIES, LOCK_SECONDS),
+    mails: limiter('mails', MAILS_PER_HOUR, 3600),
+  }
+}

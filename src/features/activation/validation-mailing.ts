@@ -1,0 +1,88 @@
+import type { Transaction } from '../../database/database'
+import { readById } from '../../database/rows'
+import type { Acting, Platform } from '../../graphql/context'
+import { MailRefused } from '../../mail/mail-transport'
+import { JobPriority } from '../../provisioning/job-queue'
+import { timestamp } from '../../shared/clock'
+import { RateLimited, Refusal, UserErrorCode } from '../../shared/errors'
+import { newId } from '../../shared/ids'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { Partner } from '../partner/partner.entity'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { readUser } from '../provisioned-user/provisioned-user.loaders'
+import { amendUser } from '../provisioned-user/provisioned-user.transition'
+import { MAIL_NOT_SENT } from './activation-state'
+import { renderValidationMail } from './validation-mail'
+import { signValidationToken } from './validation-token'
+
+export const SEND_VALIDATION_MAIL = 'send-validation-mail'
+
+const HOUR_MS = 3_600_000
+
+/** What a user gets with a new validation mail: the link of the one before is void from then on. */
+export function newValidation({ config, clock }: Platform) {
+  const validationExpiresAt = timestamp(new Date(clock.now().getTime() + config.validationHours * HOUR_MS))
+  return { validationId: newId('Validation'), validationExpiresAt, validationMailRefusedAt: null }
+}
+
+/**
+ * Counts a mail to this user.
+ * @throws Refusal LIMIT_EXCEEDED with 200022 after five within an hour, whoever asked for them
+ */
+export async function takeMail({ limits }: Pick<Platform, 'limits'>, userId: string): Promise<void> {
+  try {
+    await limits.mails.take(userId)
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error
+    const minutes = Math.ceil(error.retryAfterMs / 60_000)
+    const message = `This user got as many mails within the hour as are allowed; try again in ${minutes} min.`
+    throw new Refusal([{ code: UserErrorCode.LIMIT_EXCEEDED, field: [], message, catalogCode: MAIL_NOT_SENT }])
+  }
+}
+
+/** Has the mail sent that the user was just given. */
+export async function enqueueValidationMail(ctx: Acting, tx: Transaction, { id, validationId }: ProvisionedUser): Promise<void> {
+  const payload = { userId: id, validationId: validationId ?? '' }
+  await ctx.queue.enqueue(tx, { name: SEND_VALIDATION_MAIL, payload, priority: JobPriority.PERSON })
+}
+
+/** Sends the mail, unless a newer one was asked for meanwhile. It may be sent twice after a crash, and is the same mail then. */
+export async function sendValidationMail(platform: Platform, userId: string, validationId: string): Promise<void> {
+  const user = await readUser(platform.database.reader, userId)
+  if (!user || !isOpen(user, validationId)) return
+  const partner = await readById(platform.database.reader, Partner, user.partnerId)
+  const template = await readById(platform.database.reader, OnboardingTemplate, user.onboardingTemplateId)
+  const token = await signValidationToken(platform, { userId, validationId }, user.validationExpiresAt ?? '')
+  const mail = renderValidationMail({
+    firstName: user.firstName,
+    partnerName: partner?.name ?? '',
+    partnerAdminName: template?.partnerAdminName ?? partner?.name ?? '',
+    confirmUrl: `${platform.publicUrl()}/activate/confirm?token=${token}`,
+    validHours: platform.config.validationHours,
+    language: template?.language ?? 'en',
+  })
+  try {
+    await platform.mail.send({ id: validationId, to: user.email ?? '', ...mail })
+  } catch (error) {
+    if (!(error instanceof MailRefused)) throw error
+    platform.logger.warn({ err: error, userId }, 'A validation mail was refused.')
+    await recordRefusal(platform, userId, validationId)
+  }
+}
+
+/** Puts on record that no mail server took the mail: its user is told, and can give another address. */
+export async function recordRefusal(platform: Platform, userId: string, validationId: string): Promise<void> {
+  await platform.database.transaction(async tx => {
+    const user = await readUser(tx.manager, userId)
+    if (!user || !isOpen(user, validationId)) return
+    const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'portal', requestId: null } }
+    await amendUser(ctx, tx, user, { validationMailRefusedAt: timestamp(ctx.clock.now()) })
+    const { broadworksId: targetLabel, customerId } = user
+    await recordAudit(ctx, tx, { action: 'validationMailRefused', targetId: userId, targetLabel, customerId })
+  })
+}
+
+function isOpen(user: ProvisionedUser, validationId: string): boolean {
+  return user.deletedAt === null && user.validationId === validationId
+}
