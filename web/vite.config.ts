@@ -8,6 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 /** Each page: its folder under web/, and the path where the server mounts it. A page has its own build, because Vite knows one base a build. */
 const pages: Record<string, string> = {
   playground: '/graphiql/',
+  activation: '/activate/',
 }
 
 /** The page is the mode: `vite build -c web/vite.config.ts --mode playground`. Vite's own two modes mean the playground. */
@@ -20,7 +21,7 @@ export default defineConfig(({ mode }) => {
     base,
     publicDir: false,
     plugins: [react(), compressedCopies()],
-    // The server writes a fresh nonce over this word in each answer; see src/http/playground.ts.
+    // The server writes a fresh nonce over this word in each answer; see src/http/built-page.ts.
     html: { cspNonce: 'CSP_NONCE' },
     build: {
       outDir: path.resolve(import.meta.dirname, '../dist/web', page),
@@ -32,7 +33,7 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: { checks: { moduleLevelDirective: false } },
     },
     worker: { format: 'es' },
-    server: { proxy: { '/graphql': 'http://localhost:4000' } },
+    server: { proxy: { '/graphql': 'http://localhost:4000', '/activation/graphql': 'http://localhost:4000' } },
   }
 })
 

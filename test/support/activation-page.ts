@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import axe from 'axe-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 /** The page as a user meets it: what is found, is found by its label in the page's language. */
@@ -56,28 +57,37 @@ export async function visitActivation(
 
 /** Waits for the view of this name (see the texts). */
 export async function untilView(page: Page, view: string, language: Language = 'en'): Promise<void> {
-  await page.getByRole('heading', { name: textsOf(language)[view]?.['title'] as string, exact: true, level: 1 }).waitFor()
+  await page.getByRole('heading', { name: given(textsOf(language)[view]?.['title']), exact: true, level: 1 }).waitFor()
 }
 
-export async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click()
+export async function press(page: Page, name: string | undefined): Promise<void> {
+  await page.getByRole('button', { name: given(name), exact: true }).click()
 }
 
-export async function signIn(page: Page, broadworksId: string, password: string): Promise<void> {
-  const texts = textsOf('en')['signIn'] as Record<string, string>
-  await page.getByLabel(texts['broadworksId'] as string, { exact: true }).fill(broadworksId)
-  await page.getByLabel(texts['password'] as string, { exact: true }).fill(password)
-  await press(page, texts['submit'] as string)
+export async function fill(page: Page, label: string | undefined, value: string): Promise<void> {
+  await page.getByLabel(given(label), { exact: true }).fill(value)
 }
 
-export async function submitEmail(page: Page, email: string): Promise<void> {
-  const texts = textsOf('en')['enterEmail'] as Record<string, string>
-  await page.getByLabel(texts['email'] as string, { exact: true }).fill(email)
-  await press(page, texts['submit'] as string)
+export async function signIn(page: Page, broadworksId: string, password: string, language: Language = 'en'): Promise<void> {
+  const texts = textsOf(language)['signIn']
+  await fill(page, texts?.['broadworksId'], broadworksId)
+  await fill(page, texts?.['password'], password)
+  await press(page, texts?.['submit'])
+}
+
+export async function submitEmail(page: Page, email: string, language: Language = 'en'): Promise<void> {
+  const texts = textsOf(language)['enterEmail']
+  await fill(page, texts?.['email'], email)
+  await press(page, texts?.['submit'])
 }
 
 export async function chooseLanguage(page: Page, language: Language): Promise<void> {
   await page.locator('.language select').selectOption(language)
+}
+
+/** Waits until the page shows it, a whole sentence. */
+export async function untilText(page: Page, text: string | undefined): Promise<void> {
+  await page.getByText(given(text), { exact: true }).waitFor()
 }
 
 /** The element that has the focus, by its role or tag and its text or name. */
@@ -99,4 +109,16 @@ export async function readableTexts(page: Page): Promise<string[]> {
     }
     return texts.map(text => text.trim()).filter(text => text !== '')
   })()`)
+}
+
+/** Rules of accessibility, all or some, that the page breaks as it is shown now, each with the elements that break it. */
+export async function accessibilityFaults(page: Page, rules?: string[]): Promise<[string, string[]][]> {
+  if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify({ resultTypes: ['violations'], runOnly: rules })})`)
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+}
+
+function given(text: string | undefined): string {
+  if (text === undefined) throw new Error('The page has no such text.')
+  return text
 }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
-import { press, textsOf, untilView } from './activation-page'
+import { fill, type Language, press, signIn, textsOf, untilText, untilView } from './activation-page'
+import type { ActivationFragment } from './activation-operations.generated'
 import { activationAt, LINK, PASSWORD, TOKEN, type FakeActivationApi } from './fake-activation-api'
 
 /** One thing that the activation page can show, and how one gets there. */
@@ -7,172 +8,176 @@ export interface Scene {
   name: string
   /** The name of the view in the texts. */
   view: string
+  /** Where the user stands; the visitor has a session then. */
+  activation?: ActivationFragment
   arrange?: (api: FakeActivationApi) => void
   path?: string
-  /** From the first view on, in English. */
-  act?: (page: Page, api: FakeActivationApi) => Promise<void>
-  signedIn?: boolean
+  /** What the visitor does. */
+  act?: (scene: { page: Page; api: FakeActivationApi; texts: Record<string, Record<string, string>>; language: Language }) => Promise<void>
 }
 
-const ERROR = { code: 200049, message: 'This address is in use already.' }
+const ID = 'anna.rossi@sp1.example'
 
 export const SCENES: Scene[] = [
   { name: 'wrong link', view: 'wrongLink', path: '/activate/no-such-link' },
-  { name: 'provider is not ready', view: 'notReady', arrange: api => (api.link = { partnerName: 'Alice Telecom', ready: false }) },
+  { name: 'provider not ready', view: 'notReady', arrange: api => (api.link = { partnerName: 'Alice Telecom', ready: false }) },
   { name: 'sign in', view: 'signIn' },
   {
     name: 'sign in with nothing',
     view: 'signIn',
-    act: async page => {
-      await press(page, 'Sign in')
-      await page.getByText(textsOf('en')['signIn']?.['passwordMissing'] as string).waitFor()
+    act: async ({ page, texts }) => {
+      await press(page, texts['signIn']?.['submit'])
+      await untilText(page, texts['signIn']?.['passwordMissing'])
     },
   },
   {
     name: 'sign in refused',
     view: 'signIn',
-    act: async page => {
-      await page.getByLabel('BroadWorks ID', { exact: true }).fill('anna.rossi@sp1.example')
-      await page.getByLabel('Password', { exact: true }).fill('wrong')
-      await press(page, 'Sign in')
+    act: async ({ page, language }) => {
+      await signIn(page, ID, 'wrong', language)
       await page.getByText('100006').waitFor()
     },
   },
   {
     name: 'session ended',
     view: 'signIn',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('ENTER_EMAIL')),
-    act: async (page, api) => {
-      await untilView(page, 'enterEmail')
+    activation: activationAt('ENTER_EMAIL', { email: 'anna@mail.example' }),
+    act: async ({ page, api, texts, language }) => {
+      await untilView(page, 'enterEmail', language)
       api.endSessions()
-      await page.getByLabel('E-mail address').fill('anna.rossi@mail.example')
-      await press(page, 'Send confirmation e-mail')
-      await page.getByText(textsOf('en')['signIn']?.['ended'] as string).waitFor()
+      await press(page, texts['enterEmail']?.['submit'])
+      await untilText(page, texts['signIn']?.['ended'])
     },
   },
-  { name: 'enter e-mail', view: 'enterEmail', signedIn: true, arrange: api => (api.activation = activationAt('ENTER_EMAIL')) },
+  { name: 'enter e-mail', view: 'enterEmail', activation: activationAt('ENTER_EMAIL') },
+  {
+    name: 'e-mail missing',
+    view: 'enterEmail',
+    activation: activationAt('ENTER_EMAIL'),
+    act: async ({ page, texts }) => {
+      await press(page, texts['enterEmail']?.['submit'])
+      await untilText(page, texts['enterEmail']?.['emailMissing'])
+    },
+  },
   {
     name: 'e-mail taken',
     view: 'enterEmail',
-    signedIn: true,
-    arrange: api => {
-      api.activation = activationAt('ENTER_EMAIL', { email: 'taken@mail.example' })
-      api.userErrors = [{ message: 'Somebody else has this address.', field: ['email'], catalogCode: 200042 }]
-    },
-    act: async page => {
-      await press(page, 'Send confirmation e-mail')
+    activation: activationAt('ENTER_EMAIL', { email: 'taken@mail.example' }),
+    arrange: api => (api.userErrors = [{ message: 'Somebody else has this address.', field: ['email'], catalogCode: 200042 }]),
+    act: async ({ page, texts }) => {
+      await press(page, texts['enterEmail']?.['submit'])
       await page.getByText('200042').waitFor()
     },
   },
   {
     name: 'confirm e-mail',
     view: 'confirmEmail',
-    signedIn: true,
-    arrange: api =>
-      (api.activation = activationAt('CONFIRM_EMAIL', { emailWarning: 'It has a plus sign.', email: 'anna+webex@mail.example' })),
+    activation: activationAt('CONFIRM_EMAIL', { emailWarning: 'It has a plus sign.', email: 'anna+webex@mail.example' }),
   },
   {
     name: 'e-mail sent again',
     view: 'confirmEmail',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('CONFIRM_EMAIL')),
-    act: async page => {
-      await press(page, 'Send again')
-      await page.getByText(textsOf('en')['confirmEmail']?.['sentAgain'] as string).waitFor()
+    activation: activationAt('CONFIRM_EMAIL'),
+    act: async ({ page, texts }) => {
+      await press(page, texts['confirmEmail']?.['sendAgain'])
+      await untilText(page, texts['confirmEmail']?.['sentAgain'])
     },
   },
   {
     name: 'link in the e-mail expired',
     view: 'confirmEmail',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('CONFIRM_EMAIL', { linkExpiresAt: '2020-01-01T00:00:00.000Z' })),
+    activation: activationAt('CONFIRM_EMAIL', { linkExpiresAt: '2020-01-01T00:00:00.000Z' }),
   },
   {
     name: 'e-mail not sent',
     view: 'emailNotSent',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('CONFIRM_EMAIL', { error: { code: 200022, message: 'The mail was refused.' } })),
+    activation: activationAt('CONFIRM_EMAIL', { error: { code: 200022, message: 'The mail was refused.' } }),
   },
   {
     name: 'another address',
     view: 'enterEmail',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('CONFIRM_EMAIL')),
-    act: async page => press(page, 'Use another address'),
+    activation: activationAt('CONFIRM_EMAIL'),
+    act: async ({ page, texts }) => press(page, texts['confirmEmail']?.['otherAddress']),
   },
+  { name: 'wait for the first user', view: 'waitForFirstUser', activation: activationAt('WAIT_FOR_FIRST_USER') },
   {
-    name: 'wait for the first user',
-    view: 'waitForFirstUser',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('WAIT_FOR_FIRST_USER')),
+    name: 'give consent',
+    view: 'giveConsent',
+    activation: activationAt('GIVE_CONSENT'),
+    act: async ({ page, texts }) => {
+      await press(page, texts['giveConsent']?.['sendAgain'])
+      await untilText(page, texts['giveConsent']?.['sentAgain'])
+    },
   },
-  { name: 'give consent', view: 'giveConsent', signedIn: true, arrange: api => (api.activation = activationAt('GIVE_CONSENT')) },
-  { name: 'provisioning', view: 'provisioning', signedIn: true, arrange: api => (api.activation = activationAt('PROVISIONING')) },
-  { name: 'done', view: 'done', signedIn: true, arrange: api => (api.activation = activationAt('DONE')) },
-  { name: 'error', view: 'error', signedIn: true, arrange: api => (api.activation = activationAt('ERROR', { error: ERROR })) },
+  { name: 'provisioning', view: 'provisioning', activation: activationAt('PROVISIONING') },
+  { name: 'done', view: 'done', activation: activationAt('DONE') },
+  {
+    name: 'error',
+    view: 'error',
+    activation: activationAt('ERROR', { error: { code: 200049, message: 'This address is in use already.' } }),
+  },
   {
     name: 'error for the provider',
     view: 'error',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('ERROR', { error: { code: null, message: 'No.' }, canTryAgain: false })),
+    activation: activationAt('ERROR', { error: { code: null, message: 'It was not our day.' }, canTryAgain: false }),
   },
   { name: 'confirm link', view: 'confirmLink', path: `/activate/confirm?token=${TOKEN}` },
   {
     name: 'confirm link used',
     view: 'confirmLink',
     path: '/activate/confirm?token=used',
-    signedIn: true,
-    act: async page => {
-      await press(page, 'Confirm')
-      await page.getByRole('link', { name: 'Go to your activation' }).waitFor()
+    activation: activationAt('PROVISIONING'),
+    act: async ({ page, texts }) => {
+      await press(page, texts['confirmLink']?.['submit'])
+      await untilText(page, texts['confirmLink']?.['goOn'])
     },
   },
   {
     name: 'confirmed on another device',
     view: 'confirmed',
     path: `/activate/confirm?token=${TOKEN}`,
-    act: async page => press(page, 'Confirm'),
+    act: async ({ page, texts }) => press(page, texts['confirmLink']?.['submit']),
   },
   { name: 'confirm link incomplete', view: 'linkIncomplete', path: '/activate/confirm' },
   {
     name: 'no connection',
-    view: 'provisioning',
-    signedIn: true,
-    arrange: api => (api.activation = activationAt('PROVISIONING')),
-    act: async (page, api) => {
-      await untilView(page, 'provisioning')
+    view: 'signIn',
+    act: async ({ page, api, texts, language }) => {
+      await untilView(page, 'signIn', language)
       api.outage = { status: 502, body: '<html>Bad gateway</html>' }
-      await page.getByText(textsOf('en')['trouble']?.['unreachable'] as string).waitFor()
+      await fill(page, texts['signIn']?.['broadworksId'], ID)
+      await fill(page, texts['signIn']?.['password'], PASSWORD)
+      await press(page, texts['signIn']?.['submit'])
+      await untilText(page, texts['failure']?.['unreachable'])
     },
   },
   {
-    name: 'no connection from the beginning',
+    name: 'server failing from the beginning',
     view: 'arriving',
     arrange: api => (api.outage = { status: 500, body: '{"errors":[{"extensions":{"code":"INTERNAL"}}]}' }),
-    act: async page => page.getByText(textsOf('en')['trouble']?.['failed'] as string).waitFor(),
+    act: async ({ page, texts }) => untilText(page, texts['trouble']?.['failed']),
   },
 ]
 
-/** Opens the page in the scene; the visitor has a session where the scene wants one. */
-export async function enterScene(page: Page, api: FakeActivationApi, scene: Scene): Promise<void> {
+/** Opens the page in the scene. */
+export async function enterScene(page: Page, api: FakeActivationApi, scene: Scene, language: Language = 'en'): Promise<void> {
   Object.assign(api, { link: { partnerName: 'Alice Telecom', ready: true }, userErrors: [], outage: null })
+  await page.context().clearCookies()
+  // To go where one is would be a reload, which keeps what Back would close.
+  await page.goto('about:blank')
+  if (scene.activation) {
+    api.activation = { ...scene.activation }
+    await openSession(page, api)
+  }
   scene.arrange?.(api)
-  if (scene.signedIn) await openSession(page, api)
   await page.goto(api.url + (scene.path ?? `/activate/${LINK}`))
-  await scene.act?.(page, api)
-  await untilView(page, scene.view)
+  await scene.act?.({ page, api, texts: textsOf(language), language })
+  await untilView(page, scene.view, language)
 }
 
 /** As if the visitor had signed in before. */
 export async function openSession(page: Page, api: FakeActivationApi): Promise<void> {
-  const { userErrors } = api
-  api.userErrors = []
-  await page.request.post(`${api.url}/activation/graphql`, {
-    data: {
-      query: 'mutation SignIn($input: SignInInput!) { signIn(input: $input) { userErrors { message } } }',
-      variables: { input: { link: LINK, broadworksId: 'anna.rossi@sp1.example', password: PASSWORD } },
-    },
-  })
-  api.userErrors = userErrors
+  const query = 'mutation SignIn($input: SignInInput!) { signIn(input: $input) { userErrors { message } } }'
+  const variables = { input: { link: LINK, broadworksId: ID, password: PASSWORD } }
+  await page.request.post(`${api.url}/activation/graphql`, { data: { query, variables } })
 }

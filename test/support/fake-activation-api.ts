@@ -6,6 +6,8 @@ import { registerActivationPage } from '../../src/http/activation-page'
 import type { ActivationFragment, UserErrorFragment } from './activation-operations.generated'
 
 export const LINK = 'Xk3v9QmPz7RbT2'
+/** Of another provider's. */
+export const OTHER_LINK = 'Qq5b2WnYt8LcJ6'
 export const PASSWORD = 'right-password'
 export const TOKEN = 'good-token'
 
@@ -90,7 +92,7 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
       return change(changes)
     }
     return {
-      activationLink: ({ link }: { link: string }) => (link === LINK ? api.link : null),
+      activationLink: ({ link }: { link: string }) => (link === LINK || link === OTHER_LINK ? api.link : null),
       activation: () => (isSignedIn() ? current() : null),
       signIn({ input }: { input: { password: string } }) {
         if (input.password !== PASSWORD) return refuse({ message: 'The ID or the password is wrong.', catalogCode: 100006 })

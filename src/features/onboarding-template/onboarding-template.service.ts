@@ -52,7 +52,7 @@ export function newActivationKey(): string {
 /** Answers the ID of the new template. */
 export async function createOnboardingTemplate(ctx: Context, input: CreateOnboardingTemplateInput): Promise<string> {
   const checks = new Checks()
-  const settings = checkSettings(checks, input)
+  const settings = checkSettings(ctx, checks, input)
   const given = checks.optionalText(['provisioningId'], input.provisioningId, 200, {
     pattern: /^[A-Za-z0-9+/_-]+$/,
     words: 'the Base64 text that Partner Hub shows for the template',
@@ -103,7 +103,7 @@ export async function createOnboardingTemplate(ctx: Context, input: CreateOnboar
 
 export async function updateOnboardingTemplate(ctx: Context, input: UpdateOnboardingTemplateInput): Promise<string> {
   const checks = new Checks()
-  const settings = checkSettings(checks, input)
+  const settings = checkSettings(ctx, checks, input)
   checks.throwIfAny()
   return write(ctx, 'updateOnboardingTemplate', input, async tx => {
     const template = await findTemplate(ctx, tx, input.id)
@@ -198,7 +198,11 @@ async function findTemplate(ctx: Context, { manager }: Transaction, id: string):
 }
 
 /** The settings that an input gives, checked; creating needs those that the schema demands, which come here as texts anyway. */
-function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | UpdateOnboardingTemplateInput): Partial<OnboardingTemplate> {
+function checkSettings(
+  { config }: Context,
+  checks: Checks,
+  input: CreateOnboardingTemplateInput | UpdateOnboardingTemplateInput,
+): Partial<OnboardingTemplate> {
   const { name, countryCode, language, serviceProviderAdminEmail, partnerAdminName, xsiActionsUrl, userVerification } = input
   const settings: Record<string, unknown> = {}
   if (name != null) settings['name'] = checks.text(['name'], name, 200)
@@ -208,7 +212,8 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
   }
   if (countryCode != null) settings['countryCode'] = checks.text(['countryCode'], countryCode, 2, COUNTRY).toUpperCase()
   if (language != null) settings['language'] = checks.text(['language'], language, 35, LANGUAGE)
-  if (xsiActionsUrl != null) settings['xsiActionsUrl'] = checks.optionalText(['xsiActionsUrl'], xsiActionsUrl, 500, XSI_ACTIONS_URL)
+  if (xsiActionsUrl != null)
+    settings['xsiActionsUrl'] = checks.optionalText(['xsiActionsUrl'], xsiActionsUrl, 500, xsiActionsAddress(config.production))
   for (const [field, value] of Object.entries({
     defaultPackageType: input.defaultPackageType,
     flowThrough: input.flowThrough,
@@ -222,11 +227,14 @@ function checkSettings(checks: Checks, input: CreateOnboardingTemplateInput | Up
 
 const COUNTRY: Allowed = { pattern: { test: text => isISO31661Alpha2(text) }, words: 'a country as in ISO 3166-1 alpha-2, for example IT' }
 const LANGUAGE: Allowed = { pattern: { test: isLanguageTag }, words: 'a language tag as in BCP 47, for example it or en-GB' }
-const XSI_ACTIONS_URL: Allowed = {
-  pattern: {
-    test: text => isURL(text, { protocols: ['https', 'http'], require_protocol: true, require_tld: false }) && isSafeXsiUrl(text),
-  },
-  words: 'a URL that begins with https://',
+
+/** A server for others does not ask its own machine for the profile of a user; a demo may have its BroadWorks there. */
+function xsiActionsAddress(isProduction: boolean): Allowed {
+  const protocols = isProduction ? ['https'] : ['https', 'http']
+  return {
+    pattern: { test: text => isURL(text, { protocols, require_protocol: true, require_tld: false }) && isSafeXsiUrl(text) },
+    words: 'a URL that begins with https://',
+  }
 }
 
 function isLanguageTag(tag: string): boolean {

@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { accessibilityFaults, DESKTOP, LANGUAGES, PHONE, readableTexts, textsOf, visitActivation } from '../support/activation-page'
+import { enterScene, SCENES } from '../support/activation-scenes'
+import { launchBrowser } from '../support/browser'
+import { startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
+import { ensureBuilt } from '../support/processes'
+
+/** Where one can look at what was tested. */
+const SCREENSHOTS = path.join(os.tmpdir(), 'flowthrough-activation-page')
+
+/** Phones of this width are the narrowest that are asked for (WCAG 1.4.10). */
+const NARROWEST = { width: 320, height: 640 }
+
+/** What is the same in every language: names, addresses, figures, and the Italian word for "password". */
+const NOT_ENGLISH = /^(Webex|Alice Telecom|Password|\S+@\S+|[\d ]+)$/
+
+let api: FakeActivationApi
+let browser: Browser
+
+beforeAll(async () => {
+  await ensureBuilt()
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  browser = await launchBrowser()
+}, 120_000)
+beforeEach(async () => {
+  api = await startFakeActivationApi()
+})
+afterEach(() => api.stop())
+afterAll(() => browser?.close())
+
+describe('the activation page', () => {
+  it.each(SCENES)('is accessible on a phone and a desktop, light and dark, and speaks each language: $name', async scene => {
+    await visitActivation(
+      browser,
+      api.url,
+      async ({ page }) => {
+        await enterScene(page, api, scene)
+        const english = new Set(await readableTexts(page))
+        await lookAt(page, scene.name)
+
+        await page.setViewportSize(NARROWEST)
+        for (const language of LANGUAGES) {
+          await page.evaluate(`localStorage.setItem('activation.language', '${language}')`)
+          await enterScene(page, api, scene, language)
+          expect(await page.evaluate('document.documentElement.lang')).toBe(language)
+          expect(await overflowing(page)).toEqual([])
+          const texts = await readableTexts(page)
+          expect(texts.filter(text => /^[a-z]\w+\.\w+$|\{\{/.test(text))).toEqual([])
+          if (language !== 'en') expect(texts.filter(text => english.has(text) && !NOT_ENGLISH.test(text))).toEqual([])
+        }
+      },
+      { excused: /status of (404|500|502)/, reducedMotion: 'reduce' },
+    )
+  })
+
+  it.each(LANGUAGES)('has the same texts with the same places for names in every language: %s', language => {
+    expect(placesOf(textsOf(language))).toEqual(placesOf(textsOf('en')))
+  })
+})
+
+/** What of accessibility depends on the colours is looked at in both schemes, the rest on both devices. */
+async function lookAt(page: Page, name: string): Promise<void> {
+  for (const [device, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
+    await page.setViewportSize(viewport)
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}, ${device}, ${colorScheme}.png`), fullPage: true })
+      expect(await accessibilityFaults(page, colorScheme === 'dark' ? ['color-contrast'] : undefined)).toEqual([])
+    }
+  }
+}
+
+/** Each text's name with the names of its places: "signIn.text {{partnerName}}". */
+function placesOf(texts: object | string, name = ''): string[] {
+  if (typeof texts === 'string') return [[name, ...[...texts.matchAll(/\{\{\w+\}\}/g)].map(([place]) => place).sort()].join(' ')]
+  return Object.entries(texts).flatMap(([key, below]) => placesOf(below as object | string, name ? `${name}.${key}` : key))
+}
+
+/** What does not fit into its own box or the window. */
+async function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(`
+    [...document.querySelectorAll('html, .page *:not(.visually-hidden, input, svg, svg *)')]
+      .filter(element => element.scrollWidth > element.clientWidth && getComputedStyle(element).display !== 'inline')
+      .map(element => element.outerHTML.slice(0, 100))
+  `)
+}

@@ -1,0 +1,42 @@
+/** In this tab alone, for a reload. */
+const TOKEN_KEY = 'activation.token'
+const CONFIRMED_KEY = 'activation.confirmed'
+
+/** The token of the mail's link, which leaves the address bar at once: addresses are seen, shared and kept. null where there is none. */
+export function takeToken(): string | null {
+  const token = new URLSearchParams(location.search).get('token')
+  if (!token) return read(TOKEN_KEY)
+  keep(TOKEN_KEY, token)
+  keep(CONFIRMED_KEY, null)
+  history.replaceState(null, '', location.pathname)
+  return token
+}
+
+/** The activation link of whom the token in this tab has confirmed already; null when it has not. */
+export function confirmedLink(): string | null {
+  return read(CONFIRMED_KEY)
+}
+
+/** A used token is worth nothing; where it led is. */
+export function keepConfirmed(activationLink: string): void {
+  keep(TOKEN_KEY, null)
+  keep(CONFIRMED_KEY, activationLink)
+}
+
+function read(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key)
+  } catch {
+    // A browser that lets nobody keep anything forgets it at the next reload.
+    return null
+  }
+}
+
+function keep(key: string, value: string | null): void {
+  try {
+    if (value === null) sessionStorage.removeItem(key)
+    else sessionStorage.setItem(key, value)
+  } catch {
+    // As above.
+  }
+}
