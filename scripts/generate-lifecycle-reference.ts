@@ -67,6 +67,7 @@ const GUARD_TEXTS: Record<Guard, string> = {
   emailOnRecord: 'a confirmed or vouched address is on record',
   emailDiffers: 'the given address is not the one on record',
   hasPerson: 'Webex has the person, so only an update can have failed',
+  emailConfirmed: 'the user has followed the mail',
   emailsTrusted: 'the template trusts the addresses of BroadWorks',
   waitsForFirstUser: '"provision admin first" is on, and the first user of the customer is not active yet',
 }

@@ -16,9 +16,11 @@ export interface RateLimiter {
   /**
    * Takes one point.
    * @returns how many are left
-   * @throws RateLimited when there is none
+   * @throws RateLimited when there is none; then none is taken
    */
   take(key: string): Promise<number>
+  /** Whether there is none to take. */
+  isExhausted(key: string): Promise<boolean>
   /** Gives one point back. */
   giveBack(key: string): Promise<void>
   /** Refuses everything for as many seconds, whatever has been taken. */
@@ -47,9 +49,12 @@ export function createRateLimiter(database: Database, { name, points, seconds }:
         return (await limiter.consume(hashed(key))).remainingPoints
       } catch (refusal) {
         if (refusal instanceof Error) throw refusal
+        // The library counts what it refuses, too: who gives back later what was taken before would still be short of it.
+        await limiter.reward(hashed(key))
         throw new RateLimited((refusal as { msBeforeNext: number }).msBeforeNext)
       }
     },
+    isExhausted: async key => ((await limiter.get(hashed(key)))?.remainingPoints ?? 1) <= 0,
     giveBack: async key => void (await limiter.reward(hashed(key))),
     block: async (key, blockSeconds) => void (await limiter.block(hashed(key), blockSeconds)),
     forget: async key => void (await limiter.delete(hashed(key))),

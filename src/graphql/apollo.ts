@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import Negotiator from 'negotiator'
+import { RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { errorFormatter } from './errors'
 import { refuseTooComplex } from './limits'
@@ -70,10 +71,10 @@ const answerByTheBook: ApolloServerPlugin = {
         const accept = request.http?.headers.get('accept') ?? '*/*'
         const [mediaType] = new Negotiator({ headers: { accept } }).mediaTypes(ANSWER_MEDIA_TYPES)
         const inTheBody = errors?.every(({ extensions }) => !['BAD_REQUEST', 'QUERY_TOO_COMPLEX'].includes(String(extensions['code'])))
-        const waitSeconds = errors?.find(({ extensions }) => extensions['code'] === 'RATE_LIMITED')?.extensions['retryAfterSeconds']
-        if (waitSeconds !== undefined) {
+        const limited = errors?.map(error => error.originalError).find(error => error instanceof RateLimited)
+        if (limited) {
           response.http.status = 429
-          response.http.headers.set('retry-after', String(waitSeconds))
+          response.http.headers.set('retry-after', String(Math.ceil(limited.retryAfterMs / 1000)))
         }
         if (response.http.status === 400 && inTheBody && mediaType === ANSWER_MEDIA_TYPES[0]) delete response.http.status
       },

@@ -78,7 +78,9 @@ function refuseTooMany(request: FastifyRequest, reply: FastifyReply, { retryAfte
     .send(errorBody('RATE_LIMITED', `Too many requests; try again in ${seconds} s.`, request.id))
 }
 
-function networkOf(address: string): string {
+/** @param given as the connection or a proxy tells it; some proxies add the port */
+export function networkOf(given: string): string {
+  const address = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(given)?.slice(1).find(Boolean) ?? given
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)
   return parsed.kind() === 'ipv4'

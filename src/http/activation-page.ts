@@ -21,13 +21,18 @@ export async function registerActivationPage(
     // Browsers keep such a page nowhere: who signed out is not shown again by Back.
     cacheControl: 'no-store',
     policy: activationPolicy,
-    status: async request => (request.routeOptions.url === '/activate/confirm' || (await isKnownLink(keyOf(request))) ? 200 : 404),
+    status: async request => ((await leadsSomewhere(request)) ? 200 : 404),
   })
+
+  async function leadsSomewhere(request: FastifyRequest): Promise<boolean> {
+    if (request.routeOptions.url === '/activate/confirm') return true
+    const key = (request.params as { '*': string })['*']
+    return FORM_OF_KEYS.test(key) && (await isKnownLink(key))
+  }
 }
 
-function keyOf(request: FastifyRequest): string {
-  return (request.params as { '*': string })['*']
-}
+/** base64url. What cannot be a key, such as U+0000, is not for a database to look up. */
+const FORM_OF_KEYS = /^[\w-]+$/
 
 /** React Aria writes one small <style> element, which carries the nonce. */
 function activationPolicy(nonce?: string): string {

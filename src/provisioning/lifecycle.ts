@@ -69,6 +69,8 @@ export interface Facts {
   emailDiffers: boolean
   /** The user has a Webex person: the first provisioning succeeded, so only an update can have failed. */
   hasPerson: boolean
+  /** The user followed the mail to the address on record; the status does not tell while the first user of the customer is waited for. */
+  emailConfirmed: boolean
   /** The template trusts the addresses that BroadWorks hands over. */
   emailsTrusted: boolean
   /** "Provision admin first" is on and the customer's first user is not active yet. */
@@ -80,6 +82,7 @@ export const NO_FACTS: Facts = {
   emailOnRecord: false,
   emailDiffers: false,
   hasPerson: false,
+  emailConfirmed: false,
   emailsTrusted: false,
   waitsForFirstUser: false,
 }
@@ -157,7 +160,11 @@ export const LIFECYCLE: Record<State, Record<Trigger, readonly Rule[]>> = {
     CHANGE_PACKAGE_TYPE: moves(PENDING_EMAIL_VALIDATION, 'RECORD', 'I T18'),
     UPDATE_PROFILE: moves(PENDING_EMAIL_VALIDATION, 'RECORD', 'I T18'),
     DELETE_USER: moves('DELETED', 'DELETE', 'V T16'),
-    RESEND_VALIDATION_EMAIL: moves(PENDING_EMAIL_VALIDATION, 'SEND_VALIDATION', 'I T5'),
+    RESEND_VALIDATION_EMAIL: [
+      // Whoever has confirmed waits for somebody else, and another mail would lead to nothing.
+      { when: ['emailConfirmed'], refuse: 'INVALID_STATE', source: 'I G1' },
+      { to: PENDING_EMAIL_VALIDATION, effect: 'SEND_VALIDATION', source: 'I T5' },
+    ],
   },
   PENDING_USER_MIGRATION: {
     ...LIVING_STATE,

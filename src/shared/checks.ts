@@ -1,10 +1,13 @@
-import { domainToUnicode } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import isEmail from 'validator/lib/isEmail'
 import { type Complaint, Refusal, UserErrorCode } from './errors'
 
 /** Longest address that SMTP carries (RFC 5321, 4.5.3.1.3). */
 export const EMAIL_MAX_LENGTH = 254
-const EMAIL: Allowed = { pattern: { test: text => isEmail(text) }, words: 'an e-mail address such as ann@example.com' }
+const EMAIL: Allowed = {
+  pattern: { test: text => isEmail(text) && isEmail(inOneForm(text)) },
+  words: 'an e-mail address such as ann@example.com',
+}
 
 /** What a text has to look like, and how people are told. */
 export interface Allowed {
@@ -46,6 +49,11 @@ export class Checks {
     return email === null ? null : inOneForm(email)
   }
 
+  /** Whether nothing was wrong so far. */
+  get areFine(): boolean {
+    return this.complaints.length === 0
+  }
+
   /** @throws Refusal with everything that was wrong. */
   throwIfAny(): void {
     if (this.complaints.length > 0) throw new Refusal(this.complaints)
@@ -67,9 +75,12 @@ export class Checks {
   }
 }
 
-/** An internationalized domain can be written in two ways, and an address belongs to one user however its domain is written. */
+/**
+ * An internationalized domain can be written in many ways (Punycode, other dots, letters in circles), and an address belongs to one user
+ * however its domain is written. Without a domain that can be one, nothing stays behind the @.
+ */
 function inOneForm(email: string): string {
   const at = email.lastIndexOf('@') + 1
   const domain = email.slice(at)
-  return /(^|\.)xn--/i.test(domain) ? email.slice(0, at) + domainToUnicode(domain) : email
+  return /[^\p{ASCII}]|(^|\.)xn--/iu.test(domain) ? email.slice(0, at) + domainToUnicode(domainToASCII(domain)) : email
 }

@@ -1,4 +1,5 @@
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { createActor } from '../support/actor'
+import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { createTestClock } from '../support/clock'
 import {
@@ -8,10 +9,12 @@ import {
   ProvisionUserDocument,
   ResendValidationEmailDocument,
   FindTemplateDocument,
+  UpdateOnboardingTemplateDocument,
   UserHistoryDocument,
 } from '../support/operations.generated'
 import { visitPortal, type Visitor } from '../support/portal'
 import { type MailServer, startMailServer } from '../support/smtp'
+import { runSync } from '../support/sync'
 import { startUpstream, type Upstream } from '../support/upstream'
 
 const PASSCODE = 'a-passcode-of-the-tests'
@@ -96,7 +99,11 @@ describe('a user on the way through the portal', () => {
     expect(await user(id)).toMatchObject({ status: 'PENDING_EMAIL_VALIDATION', email, webexSubscriberId: null })
     // The mail is opened on another device, which knows nobody.
     const elsewhere = visitPortal(app.url)
-    expect(await elsewhere.confirmEmail(token)).toMatchObject({ activation: { broadworksId }, userErrors: [] })
+    // Whoever has it may be a stranger, when the address was mistyped.
+    expect(await elsewhere.confirmEmail(token)).toMatchObject({
+      activation: { step: 'PROVISIONING', email, broadworksId: null, activationLink: null },
+      userErrors: [],
+    })
     expect(elsewhere.cookie).toBeUndefined()
     expect(await elsewhere.activation()).toBeNull()
 
@@ -128,6 +135,76 @@ describe('a user on the way through the portal', () => {
     expect(await user(id)).toMatchObject({ status: 'PROVISIONED' })
   })
 
+  it.concurrent('has Webex asked once more, with the address that is confirmed, when the failure may pass', async () => {
+    const { id, broadworksId } = await handedOver()
+    const visitor = await signedIn(broadworksId)
+    const email = address('http-503')
+    await visitor.confirmEmail(await submitted(visitor, email))
+    expect(await visitor.untilStep('ERROR')).toMatchObject({ error: { code: null }, canTryAgain: true })
+    expect(await visitor.tryAgain()).toMatchObject({ activation: { step: 'PROVISIONING', email }, userErrors: [] })
+    await visitor.untilStep('ERROR')
+    const { provisionedUser } = await alice.viewer.get(UserHistoryDocument, { id })
+    expect(provisionedUser?.attempts.nodes).toMatchObject([
+      { trigger: 'PORTAL', email },
+      { trigger: 'PORTAL', email },
+    ])
+  })
+
+  it.concurrent('keeps the address that is being confirmed, whatever a sync finds of the failure before', async () => {
+    const { id, broadworksId } = await handedOver()
+    const visitor = await signedIn(broadworksId)
+    await visitor.confirmEmail(await submitted(visitor, address('error-200039')))
+    await visitor.untilStep('ERROR')
+    await visitor.tryAgain()
+    await runSync(alice, { full: true })
+    expect(await visitor.activation()).toMatchObject({ step: 'ENTER_EMAIL' })
+    const email = address()
+    const token = await submitted(visitor, email)
+    await runSync(alice, { full: true })
+    expect(await user(id)).toMatchObject({ status: 'PENDING_EMAIL_VALIDATION', email })
+    expect((await visitor.confirmEmail(token)).userErrors).toEqual([])
+    await visitor.untilStep('DONE')
+  })
+
+  it.concurrent('hears of an error when nobody can write to Webex, and the confirmation is kept', async () => {
+    const database = await createTestDatabase()
+    const readOnly = await startTestApp({ database, environment: { ...upstream.environment, ...mails.environment, WEBEX_READ_ONLY: 'on' } })
+    const bob = await readOnly.addPartner('Bob Telecom')
+    const onTemplate = await makeTemplate(bob.admin, { provisioningId: upstream.provisioningId, language: 'en' })
+    const { id, broadworksId } = await makeUser(bob.operator, onTemplate, {
+      activationPasscode: PASSCODE,
+      spEnterpriseId: `SP1+customer${nextNumber()}`,
+    })
+    const { onboardingTemplate } = await bob.admin.get(FindTemplateDocument, { id: onTemplate })
+    const visitor = visitPortal(readOnly.url)
+    await visitor.signIn(onboardingTemplate?.userVerification.activationLink.split('/').at(-1) ?? '', broadworksId, PASSCODE)
+    const email = address()
+    expect((await visitor.confirmEmail(await submitted(visitor, email))).userErrors).toEqual([])
+    await visitor.untilStep('ERROR')
+    await readOnly.stop()
+
+    const writable = await startTestApp({ database, environment: { ...upstream.environment, ...mails.environment } })
+    const operator = createActor(writable.url, bob.operator.token)
+    // With the address on record, which its user confirmed.
+    await operator.ask('mutation ($input: RetryActivationInput!) { retryActivation(input: $input) { userErrors { code } } }', {
+      input: { userId: id },
+    })
+    expect(await untilStatus(operator, id, 'PROVISIONED')).toMatchObject({ email })
+    await writable.stop()
+    await database.remove()
+  })
+
+  it.concurrent('is sent to the provider when the template is not set up any more', async () => {
+    const changing = await newTemplate()
+    const { id, broadworksId } = await handedOver(changing)
+    const visitor = await signedIn(broadworksId, await linkOf(changing))
+    await alice.admin.get(UpdateOnboardingTemplateDocument, { input: { id: changing, userVerification: { untrustedEmails: false } } })
+    expect((await visitor.submitEmail(address())).userErrors).toMatchObject([
+      { code: 'INVALID_STATE', message: expect.stringContaining('provider') as string },
+    ])
+    expect(await user(id)).toMatchObject({ status: 'PENDING_EMAIL_INPUT' })
+  })
+
   it.concurrent('waits for the consent of the owner, whom Webex asks again, and goes on by itself', async () => {
     const { broadworksId } = await handedOver()
     const visitor = await signedIn(broadworksId)
@@ -150,8 +227,14 @@ describe('a user on the way through the portal', () => {
     const first = await handedOver(guarded, enterprise)
     const second = await handedOver(guarded, enterprise)
     const waiting = await signedIn(second.broadworksId, key)
-    await waiting.confirmEmail(await submitted(waiting, address()))
+    const confirmed = address()
+    await waiting.confirmEmail(await submitted(waiting, confirmed))
     expect(await waiting.activation()).toMatchObject({ step: 'WAIT_FOR_FIRST_USER' })
+    // A second tab that does not know yet undoes nothing, and an administrator is told.
+    expect(await waiting.submitEmail(confirmed)).toMatchObject({ activation: { step: 'WAIT_FOR_FIRST_USER' }, userErrors: [] })
+    const { resendValidationEmail } = await alice.operator.get(ResendValidationEmailDocument, { input: { userId: second.id } })
+    expect(resendValidationEmail?.userErrors).toMatchObject([{ code: 'INVALID_STATE' }])
+    expect((await user(second.id))?.availableActions).not.toContain('RESEND_VALIDATION_EMAIL')
     const ahead = await signedIn(first.broadworksId, key)
     await ahead.confirmEmail(await submitted(ahead, address()))
     await ahead.untilStep('DONE')
@@ -188,6 +271,8 @@ describe('an address', () => {
     ['anna', 'INVALID'],
     ['anna@', 'INVALID'],
     ['anna@example.com, eve@example.com', 'INVALID'],
+    ['anna@xn--0.com', 'INVALID'],
+    ['anna@\u00ad', 'INVALID'],
     ['anna@example.com\r\nBcc: eve@example.com', 'INVALID'],
     [`${'a'.repeat(250)}@example.com`, 'TOO_LONG'],
   ])('%j is refused as %s, and changes nothing', async (email, code) => {
@@ -210,7 +295,10 @@ describe('an address', () => {
     expect((await first.submitEmail(`anna-${number}@xn--bcher-kva.example`)).activation?.email).toBe(`anna-${number}@bücher.example`)
     await first.confirmEmail(await tokenFor(`anna-${number}@bücher.example`))
     const second = await signedIn((await handedOver()).broadworksId)
-    expect((await second.submitEmail(`anna-${number}@bücher.example`)).userErrors).toMatchObject([{ code: 'TAKEN' }])
+    for (const domain of ['bücher.example', 'bücher。example', 'bü\u00adcher.example', 'ⓑücher.example', 'BÜCHER.example']) {
+      const [error] = (await second.submitEmail(`anna-${number}@${domain}`)).userErrors
+      expect(['TAKEN', 'INVALID']).toContain(error?.code)
+    }
   })
 
   it.concurrent('with a + is taken with a warning', async () => {

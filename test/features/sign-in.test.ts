@@ -1,3 +1,4 @@
+import { networkOf } from '../../src/http/activation-endpoint'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber } from '../support/builders'
 import { type FakeXsp, type FakeXspUser, startFakeXsp } from '../support/fake-xsp'
@@ -166,6 +167,16 @@ describe('signing in with a passcode', () => {
     expect((await visitPortal(app.url).signIn(link, broadworksId, PASSCODE)).userErrors).toEqual([])
   })
 
+  it.concurrent('is not locked for a user by a network that is', async () => {
+    const network = '198.51.100.7'
+    for (let wrong = 0; wrong < 10; wrong += 1) await visitPortal(app.url, { network }).signIn(link, `nobody-${nextNumber()}`, PASSCODE)
+    const { broadworksId } = await handedOver()
+    for (let time = 0; time < 10; time += 1) {
+      expect((await visitPortal(app.url, { network }).signIn(link, broadworksId, PASSCODE)).userErrors).toMatchObject([LOCKED])
+    }
+    expect((await visitPortal(app.url).signIn(link, broadworksId, PASSCODE)).userErrors).toEqual([])
+  })
+
   it.concurrent('lets no more than ten wrong tries through that come at once', async () => {
     const { broadworksId } = await handedOver()
     const answers = await Promise.all(
@@ -226,6 +237,28 @@ describe('signing in at BroadWorks', () => {
     expect((await visitor.signIn(key, userId, password)).activation).toMatchObject({ step: 'ENTER_EMAIL', broadworksId: userId })
     const { provisionedUser } = await alice.viewer.get(FindUserDocument, { broadworksId: userId })
     expect(provisionedUser?.id).toBe(id)
+  })
+
+  it.concurrent('lets a whole office in at once, however long BroadWorks takes', async () => {
+    const users = Array.from({ length: 25 }, () => known())
+    const network = '203.0.113.9'
+    const answers = await Promise.all(users.map(({ userId, password }) => visitPortal(app.url, { network }).signIn(key, userId, password)))
+    expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual([])
+  })
+
+  it.concurrent('counts an ID with and without its domain as one user', async () => {
+    const { userId, password } = known()
+    for (let wrong = 0; wrong < 5; wrong += 1) {
+      for (const typed of [userId, userId.replace(/@.*/, '')]) await visitPortal(app.url).signIn(key, typed, `wrong-${wrong}`)
+    }
+    expect((await visitPortal(app.url).signIn(key, userId, password)).userErrors).toMatchObject([LOCKED])
+  })
+
+  it.concurrent('leaves out what BroadWorks has in its optional fields that would not do', async () => {
+    const { userId, password } = known({ emailAddress: 'n/a', mobile: '+39 333 x12', number: 'see extension' })
+    expect((await visitPortal(app.url).signIn(key, userId, password)).activation).toMatchObject({ step: 'ENTER_EMAIL', email: null })
+    const { provisionedUser } = await alice.viewer.get(FindUserDocument, { broadworksId: userId })
+    expect(provisionedUser).toMatchObject({ mobilePhoneNumber: null, primaryPhoneNumber: null, extension: '12' })
   })
 
   it.concurrent('makes a user of whom nobody handed over, from the profile', async () => {
@@ -349,6 +382,47 @@ describe('a BroadWorks that does not answer', () => {
     for (let time = 0; time < 12; time += 1) {
       expect((await visitor.signIn(key, 'anna', 'secret')).userErrors).toMatchObject([{ code: 'UPSTREAM_REFUSED', field: null }])
     }
+  })
+})
+
+describe('a link that is tried too often', () => {
+  const TEN = Array.from(
+    { length: 10 },
+    (_, index) => `t${index}: signIn(input: { link: $link, broadworksId: "${index}", password: "x" }) { userErrors { code } }`,
+  )
+  const tryTenTimes = (key: string, network?: string) =>
+    visitPortal(app.url, { network, language: 'it' }).ask<Record<string, { userErrors: { code: string }[] }>, { link: string }>(
+      `mutation ($link: String!) { ${TEN.join(' ').replaceAll('broadworksId: "', `broadworksId: "${nextNumber()}-`)} }`,
+      { link: key },
+    )
+
+  it('says when to try again, and cannot be shut by one network that is locked', async () => {
+    const key = await linkOf(await makeTemplate(alice.admin, { xsiActionsUrl: xsp.url }))
+    const network = '192.0.2.77'
+    for (let times = 0; times < 61; times += 1) await tryTenTimes(key, network)
+    expect((await tryTenTimes(key)).errors).toEqual([])
+
+    for (let networks = 0; networks < 58; networks += 1) await tryTenTimes(key)
+    const { status, headers, errors } = await tryTenTimes(key)
+    expect(status).toBe(429)
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(errors[0]).toMatchObject({
+      message: expect.stringMatching(/\bpiù|troppe|Troppe/) as string,
+      extensions: { code: 'RATE_LIMITED' },
+    })
+  }, 30_000)
+})
+
+describe('where a request comes from', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+    ['[2001:db8:1:2:3:4:5:6]:443', '2001:db8:1:2::'],
+    ['unknown', 'unknown'],
+  ])('%s is counted as %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
   })
 })
 

@@ -8,6 +8,7 @@ import type { ActivationFragment, UserErrorFragment } from './activation-operati
 export const LINK = 'Xk3v9QmPz7RbT2'
 /** Of another provider's. */
 export const OTHER_LINK = 'Qq5b2WnYt8LcJ6'
+const LINKS = [LINK, OTHER_LINK]
 export const PASSWORD = 'right-password'
 export const TOKEN = 'good-token'
 
@@ -16,8 +17,8 @@ export interface FakeActivationApi {
   url: string
   /** Of the only user; a test changes what it is about. */
   activation: ActivationFragment
-  /** Of the only link; null: the link leads nowhere. */
-  link: { partnerName: string; ready: boolean } | null
+  /** Of both links. */
+  link: { partnerName: string; ready: boolean }
   /** What the next mutation complains about, as often as it is asked. */
   userErrors: Partial<UserErrorFragment>[]
   /** Answers every request to the API with this instead; 'nothing' closes the connection. */
@@ -47,7 +48,7 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
     stop: () => server.close(),
   }
 
-  await registerActivationPage(server, async key => key === LINK && api.link !== null)
+  await registerActivationPage(server, async key => LINKS.includes(key))
   server.post<{ Body: { query: string; variables: Record<string, unknown> } }>('/activation/graphql', async (request, reply) => {
     const { query, variables } = request.body
     api.operations.push(/(?:query|mutation) (\w+)/.exec(query)?.[1] ?? query)
@@ -69,30 +70,32 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
     const session = /session=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
     const isSignedIn = () => sessions.has(session)
     const say = (text: string) => sentence(text, api.language)
-    const current = () => {
-      const { emailWarning, error } = api.activation
+    // Who only has a mail is not told of whom it is.
+    const current = (isSession = true) => {
+      const { broadworksId, emailWarning, error } = api.activation
       return {
         ...api.activation,
+        broadworksId: isSession ? broadworksId : null,
         emailWarning: emailWarning === null ? null : say(emailWarning),
         error: error && { ...error, message: say(error.message) },
-        activationLink: `https://portal.example/activate/${LINK}`,
+        activationLink: isSession ? `https://portal.example/activate/${LINK}` : null,
       }
     }
     const refuse = (...userErrors: Partial<UserErrorFragment>[]) => ({
       activation: null,
       userErrors: userErrors.map(({ message = 'No.', ...error }) => ({ code: 'INVALID', ...error, message: say(message) })),
     })
-    const change = (changes: Partial<ActivationFragment>) => {
+    const change = (changes: Partial<ActivationFragment>, isSession = true) => {
       if (api.userErrors.length > 0) return refuse(...api.userErrors)
       Object.assign(api.activation, changes)
-      return { activation: current(), userErrors: [] }
+      return { activation: current(isSession), userErrors: [] }
     }
     const changeOwn = (changes: Partial<ActivationFragment>) => {
       if (!isSignedIn()) throw new Unauthenticated()
       return change(changes)
     }
     return {
-      activationLink: ({ link }: { link: string }) => (link === LINK || link === OTHER_LINK ? api.link : null),
+      activationLink: ({ link }: { link: string }) => (LINKS.includes(link) ? api.link : null),
       activation: () => (isSignedIn() ? current() : null),
       signIn({ input }: { input: { password: string } }) {
         if (input.password !== PASSWORD) return refuse({ message: 'The ID or the password is wrong.', catalogCode: 100006 })
@@ -107,7 +110,9 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
       },
       submitEmail: ({ input }: { input: { email: string } }) => changeOwn({ ...activationAt('CONFIRM_EMAIL'), email: input.email }),
       confirmEmail: ({ input }: { input: { token: string } }) =>
-        input.token === TOKEN ? change(activationAt('PROVISIONING')) : refuse({ message: 'This link was used already.', field: ['token'] }),
+        input.token === TOKEN
+          ? change(activationAt('PROVISIONING'), isSignedIn())
+          : refuse({ message: 'This link was used already.', field: ['token'] }),
       tryAgain: () => changeOwn(activationAt('ENTER_EMAIL')),
       resendConsentEmail: () => changeOwn({}),
     }

@@ -50,8 +50,8 @@ function reachableFrom(state: State): Set<State> {
 
 describe('the lifecycle as a table', () => {
   it('decides for every state, every trigger and every combination of facts', () => {
-    expect(ALL_FACTS).toHaveLength(64)
-    expect(new Set(ALL_FACTS.map(given => JSON.stringify(given))).size).toBe(64)
+    expect(ALL_FACTS).toHaveLength(128)
+    expect(new Set(ALL_FACTS.map(given => JSON.stringify(given))).size).toBe(128)
     for (const state of STATES) {
       for (const trigger of TRIGGERS) {
         for (const given of ALL_FACTS) {
@@ -138,7 +138,10 @@ const yesDelete: Cell = () => ({ allowed: true, to: 'DELETED', effect: 'DELETE' 
 const upstreamPut: Cell = () => ({ allowed: true, to: UPDATING, effect: 'UPDATE' })
 const mailAgain =
   (effect: 'SEND_CONSENT' | 'SEND_VALIDATION'): Cell =>
-  state => ({ allowed: true, to: state, effect })
+  (state, given) =>
+    effect === 'SEND_VALIDATION' && given.emailConfirmed
+      ? { allowed: false, reason: 'INVALID_STATE' }
+      : { allowed: true, to: state, effect }
 const emailRequired: Cell = (_, given) => (given.emailGiven ? { allowed: true, to: PROVISIONING, effect: 'REPLACE' } : EMAIL_REQUIRED)
 const emailOptional: Cell = (_, given) =>
   given.emailGiven || given.emailOnRecord ? { allowed: true, to: PROVISIONING, effect: 'REPLACE' } : EMAIL_REQUIRED
@@ -201,6 +204,7 @@ const TRANSITIONS: Step[] = [
   ['T4', PENDING_EMAIL_INPUT, 'SUBMIT_EMAIL', ['emailGiven'], PENDING_EMAIL_VALIDATION],
   ['T5', PENDING_EMAIL_VALIDATION, 'SUBMIT_EMAIL', ['emailGiven'], PENDING_EMAIL_VALIDATION],
   ['T5', PENDING_EMAIL_VALIDATION, 'RESEND_VALIDATION_EMAIL', [], PENDING_EMAIL_VALIDATION],
+  ['G1', PENDING_EMAIL_VALIDATION, 'RESEND_VALIDATION_EMAIL', ['emailConfirmed'], 'refused'],
   ['T6', PENDING_EMAIL_VALIDATION, 'CONFIRM_EMAIL', [], PROVISIONING],
   ['T7', PROVISIONING, 'UPSTREAM_NEEDS_CONSENT', [], PENDING_USER_MIGRATION],
   ['T8', PENDING_USER_MIGRATION, 'UPSTREAM_RESUMED', [], PROVISIONING],

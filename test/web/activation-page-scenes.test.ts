@@ -28,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   api = await startFakeActivationApi()
 })
-afterEach(() => api.stop())
+afterEach(() => api?.stop())
 afterAll(() => browser?.close())
 
 describe('the activation page', () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   api = await startFakeActivationApi()
 })
-afterEach(() => api.stop())
+afterEach(() => api?.stop())
 afterAll(() => browser?.close())
 
 function visit(act: (visit: Visit) => Promise<void>, options: BrowserContextOptions & { excused?: RegExp } = {}): Promise<void> {
@@ -64,6 +64,12 @@ async function setHidden(page: Page, hidden: boolean): Promise<void> {
     Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} })
     document.dispatchEvent(new Event('visibilitychange'))
   `)
+}
+
+/** The upstream has gone on, and the visitor looks at the page again, which asks at once. */
+async function goOn(page: Page, ...[step, changes]: Parameters<typeof activationAt>): Promise<void> {
+  api.activation = activationAt(step, changes)
+  await setHidden(page, false)
 }
 
 describe('the way through the activation page', () => {
@@ -94,7 +100,7 @@ describe('the way through the activation page', () => {
         ['PROVISIONING', 'provisioning'],
         ['DONE', 'done'],
       ] as const) {
-        api.activation = activationAt(step)
+        await goOn(page, step)
         await untilView(page, view)
         expect(await focused(page)).toBe(`h1 ${TEXTS[view]?.['title']}`)
       }
@@ -136,7 +142,7 @@ describe('the way through the activation page', () => {
       await tabTo('button Back')
       await keyboard.press('Space')
       await untilView(page, 'confirmEmail')
-      api.activation = activationAt('ERROR', { error: { code: 200049, message: 'No.' } })
+      await goOn(page, 'ERROR', { error: { code: 200049, message: 'No.' } })
       await untilView(page, 'error')
       await tabTo('button Copy the code')
       await tabTo('button Try again')
@@ -163,15 +169,14 @@ describe('the way through the activation page', () => {
   it('tells password managers and phones what each field is for', async () => {
     await visit(async ({ page }) => {
       await open(page)
-      const told = (label: string) =>
-        page
-          .getByLabel(label, { exact: true })
-          .evaluate<string[]>('field => [field.type, field.autocomplete, field.autocapitalize]' as never)
-      expect(await told('BroadWorks ID')).toEqual(['text', 'username', 'none'])
-      expect(await told('Password')).toEqual(['password', 'current-password', 'none'])
+      const told = (label: string) => {
+        const field = page.getByLabel(label, { exact: true })
+        return Promise.all(['type', 'autocomplete', 'autocapitalize', 'inputmode'].map(name => field.getAttribute(name)))
+      }
+      expect(await told('BroadWorks ID')).toEqual(['text', 'username', 'none', 'email'])
+      expect(await told('Password')).toEqual(['password', 'current-password', 'none', null])
       await signIn(page, ID, PASSWORD)
-      expect(await told('E-mail address')).toEqual(['text', 'email', 'none'])
-      expect(await page.getByLabel('E-mail address').getAttribute('inputmode')).toBe('email')
+      expect(await told('E-mail address')).toEqual(['text', 'email', 'none', 'email'])
     })
   })
 })
@@ -239,6 +244,7 @@ describe('what is wrong', () => {
     await visit(
       async ({ page }) => {
         await openAt(page, 'ENTER_EMAIL')
+        await untilView(page, 'enterEmail')
         api.outage = 'nothing'
         await submitEmail(page, EMAIL)
         await untilText(page, TEXTS['failure']?.['unreachable'])
@@ -299,9 +305,9 @@ describe('a visitor who', () => {
       await openAt(page, 'CONFIRM_EMAIL')
       await press(page, 'Use another address')
       await untilView(page, 'enterEmail')
-      api.activation = activationAt('PROVISIONING')
+      await goOn(page, 'PROVISIONING')
       await untilView(page, 'provisioning')
-      api.activation = activationAt('CONFIRM_EMAIL')
+      await goOn(page, 'CONFIRM_EMAIL')
       await untilView(page, 'confirmEmail')
     })
   })
@@ -326,8 +332,7 @@ describe('a visitor who', () => {
     await visit(async ({ page }) => {
       await openAt(page, 'ENTER_EMAIL')
       await fill(page, 'E-mail address', EMAIL)
-      api.activation = activationAt('ENTER_EMAIL', { broadworksId: 'bruno@sp1.example', firstName: 'Bruno' })
-      await setHidden(page, false)
+      await goOn(page, 'ENTER_EMAIL', { broadworksId: 'bruno@sp1.example', firstName: 'Bruno' })
       await page.getByText('Hello Bruno', { exact: false }).waitFor()
       expect(await page.getByLabel('E-mail address').inputValue()).toBe('')
     })
@@ -388,9 +393,7 @@ describe('the page that the mail leads to', () => {
         await untilView(laptop, 'provisioning')
         await phone.reload()
         await untilView(phone, 'confirmed')
-        await phone.getByRole('link', { name: 'Sign in on this device' }).click()
-        await signIn(phone, ID, PASSWORD)
-        await untilView(phone, 'provisioning')
+        expect(await phone.getByText(ID).count()).toBe(0)
       })
     })
   })
@@ -403,20 +406,26 @@ describe('the page that the mail leads to', () => {
       await untilView(page, 'provisioning')
       expect(await focused(page)).toBe('h1 Webex is being set up')
       expect(page.url()).toBe(`${api.url}/activate/${LINK}`)
-      api.activation = activationAt('DONE')
+      await goOn(page, 'DONE')
       await untilView(page, 'done')
       await page.goBack()
       await untilView(page, 'done')
     })
   })
 
-  it('says what to do when the link was used before', async () => {
+  it('says what to do when the link was used before, and leads to the session where there is one', async () => {
     await visit(async ({ page }) => {
       await open(page, '/activate/confirm?token=used')
       await press(page, 'Confirm')
       await untilText(page, 'This link was used already.')
       await untilText(page, TEXTS['confirmLink']?.['help'])
       expect(await page.getByRole('button').count()).toBe(0)
+
+      await openSession(page, api)
+      await page.reload()
+      await press(page, 'Confirm')
+      await page.getByRole('link', { name: 'Go to your activation' }).click()
+      await untilView(page, 'enterEmail')
     })
   })
 

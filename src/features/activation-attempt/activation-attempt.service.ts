@@ -22,6 +22,9 @@ const PRIORITY: Record<AttemptTrigger, JobPriority> = {
   [AttemptTrigger.IMPORT]: JobPriority.BULK,
 }
 
+/** Nobody is there who could mend the connection: the confirmation is kept, and an administrator sees why it led to nothing. */
+const ENDS_IN_ERROR = [AttemptTrigger.AUTOMATIC, AttemptTrigger.PORTAL]
+
 /** Whether somebody asked for this very attempt: it goes through the pause of a template, which holds back the work of machines. */
 export function isPersonal({ trigger }: Pick<ActivationAttempt, 'trigger'>): boolean {
   return PRIORITY[trigger] === JobPriority.PERSON
@@ -30,8 +33,8 @@ export function isPersonal({ trigger }: Pick<ActivationAttempt, 'trigger'>): boo
 /**
  * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
  * @param newEmail the address differs from the one that Webex may have been given before
- * @throws Refusal UPSTREAM_REFUSED when somebody asks for it and the partner's connection can only read; what the server began by itself
- *   ends in an error that says so
+ * @throws Refusal UPSTREAM_REFUSED when an administrator asks for it and the partner's connection can only read; what the server began by
+ *   itself, or a user who confirmed an address, ends in an error that says so
  */
 export async function startAttempt(
   ctx: Acting,
@@ -41,7 +44,7 @@ export async function startAttempt(
   trigger: AttemptTrigger,
   { newEmail = false }: { newEmail?: boolean } = {},
 ): Promise<void> {
-  if (trigger !== AttemptTrigger.AUTOMATIC) await requireWritable(ctx)
+  if (!ENDS_IN_ERROR.includes(trigger)) await requireWritable(ctx)
   await insertAttempt(ctx, tx, user, firstPhase(user, effect, newEmail), trigger)
 }
 

@@ -13,8 +13,11 @@ import { portalSentence, portalText } from './portal-sentences'
 /** "The mail could not be sent", in Cisco's list of portal errors. */
 export const MAIL_NOT_SENT = 200022
 
-/** How far a user is; null for one who was deleted. */
-export async function activationOf(ctx: ActivationContext, userId: string): Promise<Activation | null> {
+/**
+ * How far a user is; null for one who was deleted.
+ * @param isSignedIn false for whoever only has a mail: the address may be mistyped, and the reader of the mail a stranger
+ */
+export async function activationOf(ctx: ActivationContext, userId: string, isSignedIn = true): Promise<Activation | null> {
   const { reader } = ctx.database
   const user = await readUser(reader, userId)
   if (!user || user.deletedAt) return null
@@ -24,7 +27,7 @@ export async function activationOf(ctx: ActivationContext, userId: string): Prom
   const step = stepOf(user)
   return {
     step,
-    broadworksId: user.broadworksId,
+    broadworksId: isSignedIn ? user.broadworksId : null,
     firstName: user.firstName,
     partnerName: partner.name,
     email: user.email,
@@ -33,7 +36,7 @@ export async function activationOf(ctx: ActivationContext, userId: string): Prom
     linkExpiresAt: step === ActivationStep.CONFIRM_EMAIL ? user.validationExpiresAt : null,
     error: errorOf(ctx, user, step),
     canTryAgain: step === ActivationStep.ERROR,
-    activationLink: activationLinkOf(template, ctx.publicUrl()),
+    activationLink: isSignedIn ? activationLinkOf(template, ctx.publicUrl()) : null,
   }
 }
 

@@ -65,12 +65,17 @@ export class ActivationResolver {
   confirmEmail(@Ctx() ctx: ActivationContext, @InputArg(() => ConfirmEmailInput) input: ConfirmEmailInput): Promise<ActivationPayload> {
     return answerRefusals(async () => {
       const userId = await confirmEmail(ctx, input.token)
-      if (userId === ctx.userId) await ctx.setSession(userId)
-      return { activation: await activationOf(ctx, userId) }
+      const isSignedIn = userId === ctx.userId
+      if (isSignedIn) await ctx.setSession(userId)
+      return { activation: await activationOf(ctx, userId, isSignedIn) }
     })
   }
 
-  @Mutation(() => ActivationPayload, { nullable: true, description: 'After an error: back to the address, which can be another one.' })
+  @Mutation(() => ActivationPayload, {
+    nullable: true,
+    description:
+      'After an error: on from the step that can be mended. That is PROVISIONING where the error may pass by itself, else ENTER_EMAIL.',
+  })
   tryAgain(@Ctx() ctx: ActivationContext): Promise<ActivationPayload> {
     return answerStep(ctx, () => tryAgain(ctx))
   }

@@ -1,6 +1,13 @@
 import type { EntityManager } from 'typeorm'
+import { readById } from '../../database/rows'
+import { isTransient, primaryError } from '../../provisioning/error-catalog'
 import { Checks } from '../../shared/checks'
 import { NotSignedIn, UserErrorCode } from '../../shared/errors'
+import { comparisonKey } from '../../shared/text'
+import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { startAttempt } from '../activation-attempt/activation-attempt.service'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { isReady } from '../onboarding-template/user-verification'
 import { refuseTakenAddress } from '../provisioned-user/addresses'
 import { sendConsentMailAgain } from '../provisioned-user/consent-mail'
 import { confirmEmail as confirm } from '../provisioned-user/first-user'
@@ -21,11 +28,14 @@ export function submitEmail(ctx: ActivationContext, given: string): Promise<stri
   return inPortalWords(ctx.locale, async () => {
     const { reader } = ctx.database
     const user = await userOfSession(ctx, reader)
+    await requireReady(ctx, user)
     const { id, partnerId } = user
     const acting = actingFor(ctx, partnerId)
     const checks = new Checks()
     const email = checks.email(['email'], given)
     checks.throwIfAny()
+    // A second tab may not know yet that the address is confirmed and its user waits for somebody else.
+    if (user.emailConfirmedAt !== null && comparisonKey(email) === comparisonKey(user.email ?? '')) return id
     // Looked at before a mail is counted, and again in the transaction.
     requireAllowed(user, 'SUBMIT_EMAIL', {}, 'submitEmail')
     await refuseTakenAddress({ manager: reader }, partnerId, email, id)
@@ -67,16 +77,33 @@ export async function confirmEmail(ctx: ActivationContext, given: string): Promi
   return userId
 }
 
-/** Leads back to the address after an error, which is kept to begin with. @throws Refusal INVALID_STATE; NotSignedIn */
+/**
+ * Leads on after an error, to the step that can be mended: where it may pass, Webex is asked once more with the address that is confirmed;
+ * else back to the address, which is kept to begin with.
+ * @throws Refusal INVALID_STATE; NotSignedIn
+ */
 export function tryAgain(ctx: ActivationContext): Promise<string> {
   return inPortalWords(ctx.locale, () =>
     ctx.database.transaction(async tx => {
       const user = await userOfSession(ctx, tx.manager)
-      await applyTrigger(actingFor(ctx, user.partnerId), tx, user, {
-        trigger: 'TRY_AGAIN',
-        fields: { upstreamErrors: [], automaticAttempts: 0, emailOrigin: user.email === null ? null : EmailOrigin.SUGGESTED },
-        action: 'tryAgain',
-      })
+      await requireReady(ctx, user)
+      const acting = actingFor(ctx, user.partnerId)
+      const fields = { upstreamErrors: [], automaticAttempts: 0 }
+      const error = primaryError(user.upstreamErrors)
+      requireAllowed(user, 'TRY_AGAIN', {}, 'tryAgain')
+      if (error && isTransient(error) && user.trustedEmailKey !== null) {
+        const facts = { emailOnRecord: true }
+        const { user: after, effect } = await applyTrigger(acting, tx, user, {
+          trigger: 'RETRY_ACTIVATION',
+          facts,
+          fields,
+          action: 'tryAgain',
+        })
+        await startAttempt(acting, tx, after, effect, AttemptTrigger.PORTAL)
+        return user.id
+      }
+      const emailOrigin = user.email === null ? null : EmailOrigin.SUGGESTED
+      await applyTrigger(acting, tx, user, { trigger: 'TRY_AGAIN', fields: { ...fields, emailOrigin }, action: 'tryAgain' })
       return user.id
     }),
   )
@@ -91,6 +118,12 @@ export function resendConsentEmail(ctx: ActivationContext): Promise<string> {
     await sendConsentMailAgain(actingFor(ctx, user.partnerId), user)
     return user.id
   })
+}
+
+/** Somebody may have changed the template while its users are at the portal. */
+async function requireReady({ database, locale }: ActivationContext, { onboardingTemplateId }: ProvisionedUser): Promise<void> {
+  const template = await readById(database.reader, OnboardingTemplate, onboardingTemplateId)
+  if (!template || !isReady(template)) throw refuseInPortal(locale, UserErrorCode.INVALID_STATE, { text: 'LINK_NOT_READY' })
 }
 
 async function userOfSession({ userId, locale }: ActivationContext, manager: EntityManager): Promise<ProvisionedUser> {

@@ -43,8 +43,11 @@ export class Activation {
   @Field(() => ActivationStep, { description: 'Where the user stands.' })
   step: ActivationStep
 
-  @Field(() => String, { description: 'BroadWorks ID of the user, for example `95547321@sp.com`.' })
-  broadworksId: string
+  @Field(() => String, {
+    nullable: true,
+    description: 'BroadWorks ID of the user, for example `95547321@sp.com`; null where the session is not that of this user.',
+  })
+  broadworksId: string | null
 
   @Field(() => String, { description: 'First name of the user.' })
   firstName: string
@@ -76,8 +79,11 @@ export class Activation {
   @Field(() => Boolean, { description: 'Whether `tryAgain` leads on.' })
   canTryAgain: boolean
 
-  @Field(() => Url, { description: 'Activation link of the provider, where the user can sign in again.' })
-  activationLink: string
+  @Field(() => Url, {
+    nullable: true,
+    description: 'Activation link of the provider, where the user can sign in again; null where the session is not that of this user.',
+  })
+  activationLink: string | null
 }
 
 @ObjectType({ description: 'An activation link that leads somewhere.', simpleResolvers: true })

@@ -1,13 +1,16 @@
 import { Refusal, UserErrorCode } from '../../shared/errors'
 import { type PortalLocale, portalSentence, portalText, type PortalTextKey } from './portal-sentences'
 
+/** In the words of the portal, and in the language of its user. */
+class PortalRefusal extends Refusal {}
+
 /** A refusal in the words of the portal. @param catalogCode for the help desk */
 export function refuseInPortal(
   locale: PortalLocale,
   code: UserErrorCode,
   { field = [], text, catalogCode }: { field?: string[]; text: PortalTextKey; catalogCode?: number },
 ): Refusal {
-  return new Refusal([{ code, field, message: portalText(text, locale), ...(catalogCode === undefined ? {} : { catalogCode }) }])
+  return new PortalRefusal([{ code, field, message: portalText(text, locale), ...(catalogCode === undefined ? {} : { catalogCode }) }])
 }
 
 const TEXTS: Partial<Record<UserErrorCode, PortalTextKey>> = {
@@ -24,7 +27,7 @@ export async function inPortalWords<Result>(locale: PortalLocale, work: () => Pr
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal) || error instanceof PortalRefusal) throw error
     throw new Refusal(
       error.complaints.map(complaint => {
         const text = TEXTS[complaint.code]

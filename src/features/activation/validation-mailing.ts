@@ -19,6 +19,9 @@ import { signValidationToken } from './validation-token'
 export const SEND_VALIDATION_MAIL = 'send-validation-mail'
 
 const HOUR_MS = 3_600_000
+/** Between two tries to send a mail: a quarter of the time since it was asked for, within these bounds. */
+const PAUSE_MIN_MS = 1000
+const PAUSE_MAX_MS = 10 * 60_000
 
 /** What a user gets with a new validation mail: the link of the one before is void from then on. */
 export function newValidation({ config, clock }: Platform) {
@@ -47,7 +50,7 @@ export async function enqueueValidationMail(ctx: Acting, tx: Transaction, { id, 
   await ctx.queue.enqueue(tx, { name: SEND_VALIDATION_MAIL, payload, priority: JobPriority.PERSON })
 }
 
-/** Sends the mail, unless a newer one was asked for meanwhile. It may be sent twice after a crash, and is the same mail then. */
+/** Sends the mail, now or when a mail server takes it, unless a newer one is asked for meanwhile. It may be sent twice after a crash, and is the same mail then. */
 export async function sendValidationMail(platform: Platform, userId: string, validationId: string): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user || !isOpen(user, validationId)) return
@@ -65,10 +68,22 @@ export async function sendValidationMail(platform: Platform, userId: string, val
   try {
     await platform.mail.send({ id: validationId, to: user.email ?? '', ...mail })
   } catch (error) {
-    if (!(error instanceof MailRefused)) throw error
-    platform.logger.warn({ err: error, userId }, 'A validation mail was refused.')
-    await recordRefusal(platform, userId, validationId)
+    platform.logger.warn({ err: error, userId }, 'A validation mail was not taken.')
+    if (error instanceof MailRefused) await recordRefusal(platform, userId, validationId)
+    else await sendLater(platform, user)
   }
+}
+
+/** A mail server may be away for an hour, or want to see a sender twice: it is tried as long as the link would work. */
+async function sendLater(platform: Platform, user: ProvisionedUser): Promise<void> {
+  const { config, clock, queue } = platform
+  const now = clock.now().getTime()
+  const expiresAt = Date.parse(user.validationExpiresAt ?? '')
+  const waitedMs = now - (expiresAt - config.validationHours * HOUR_MS)
+  const runAt = new Date(now + Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4)))
+  const payload = { userId: user.id, validationId: user.validationId ?? '' }
+  if (runAt.getTime() >= expiresAt) return recordRefusal(platform, user.id, payload.validationId)
+  await platform.database.transaction(tx => queue.enqueue(tx, { name: SEND_VALIDATION_MAIL, payload, runAt }))
 }
 
 /** Puts on record that no mail server took the mail: its user is told, and can give another address. */

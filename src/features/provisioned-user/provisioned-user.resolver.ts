@@ -15,6 +15,7 @@ import { listUsers } from './provisioned-user.list'
 import { firstUserOfCustomer, userByBroadworksId, userById } from './provisioned-user.loaders'
 import { CatalogEntry, Diagnosis, diagnose, errorText, ProvisioningError, provisioningErrors, waitingOf } from './provisioning-error'
 import { UserAction } from './user-enums'
+import { factsOf } from './provisioned-user.transition'
 
 export const ProvisionedUserConnection = connectionOf('ProvisionedUser', () => ProvisionedUser)
 
@@ -95,7 +96,7 @@ export class ProvisionedUserResolver {
 
   @FieldResolver(() => [UserAction], { description: 'What the caller can do about the user now.' })
   availableActions(@Ctx() { viewer }: Context, @Root() user: ProvisionedUser): UserAction[] {
-    const facts = { ...NO_FACTS, emailGiven: true, hasPerson: user.webexPersonId !== null }
+    const facts = { ...NO_FACTS, ...factsOf(user), emailGiven: true }
     return Object.values(UserAction).filter(action => {
       const { trigger, permission } = ACTIONS[action]
       return may(viewer, permission) && decide(user.status, trigger, facts).allowed

@@ -198,9 +198,14 @@ export function requireAllowed(
   action: string,
 ): { to: State; effect: Effect } {
   const state = user.deletedAt ? 'DELETED' : user.status
-  const decision = decide(state, trigger, { ...NO_FACTS, hasPerson: user.webexPersonId !== null, ...facts })
+  const decision = decide(state, trigger, { ...NO_FACTS, ...factsOf(user), ...facts })
   if (!decision.allowed) throw refusalOf(decision.reason, user, action)
   return decision
+}
+
+/** What a guard may ask about the user alone. */
+export function factsOf({ webexPersonId, emailConfirmedAt }: ProvisionedUser): Pick<Facts, 'hasPerson' | 'emailConfirmed'> {
+  return { hasPerson: webexPersonId !== null, emailConfirmed: emailConfirmedAt !== null }
 }
 
 /** Changes what the lifecycle does not care about, such as the ID that Webex gave; no audit event. */

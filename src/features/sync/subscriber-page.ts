@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '../../database/database'
 import type { Acting } from '../../graphql/context'
-import { triggerOfSync, UserStatus } from '../../provisioning/lifecycle'
+import { STUCK_STATUSES, triggerOfSync, UserStatus } from '../../provisioning/lifecycle'
 import type { Subscriber } from '../../provisioning/webex-types'
 import { timestamp, type Timestamp } from '../../shared/clock'
 import { comparisonKey } from '../../shared/text'
@@ -79,7 +79,7 @@ async function takeOver(page: Page, found: Found): Promise<void> {
 
   if (user) {
     const isTaken = rivalId !== null ? rivalId !== id : isGoing || (holder !== undefined && holder.id !== user.id)
-    return isLeftAlone(page, user) ? skip(page) : change(page, user, found, isTaken)
+    return isLeftAlone(page, user) || isOldNews(user, found) ? skip(page) : change(page, user, found, isTaken)
   }
   if (isGoing || (holder && (isLeftAlone(page, holder) || holder.webexSubscriberId === null))) return skip(page)
   if (rivalId === null) return add(page, found, false)
@@ -96,6 +96,17 @@ function skip({ outcome }: Page): void {
 /** Deleted here, being changed from here, or changed since Webex was asked. */
 function isLeftAlone({ known, askedAt }: Page, user: ProvisionedUser): boolean {
   return user.deletedAt !== null || known.busy.has(user.id) || user.updatedAt >= askedAt
+}
+
+/**
+ * Who is at the portal, with an address to give or to confirm, gets over what Webex still shows: the failure of before, or its own wait
+ * for an address. Only what is newer counts, and that somebody is live or under way.
+ */
+function isOldNews(user: ProvisionedUser, { status, subscriber }: Found): boolean {
+  const isWaiting = user.status === UserStatus.PENDING_EMAIL_INPUT || user.status === UserStatus.PENDING_EMAIL_VALIDATION
+  if (!isWaiting || !STUCK_STATUSES.includes(status) || subscriber.personId !== null) return false
+  const isConfirming = user.validationId !== null || user.emailConfirmedAt !== null
+  return isConfirming || Date.parse(subscriber.lastStatusChange ?? '') < Date.parse(user.lastStatusChange)
 }
 
 async function add(page: Page, found: Found, isDuplicate: boolean): Promise<void> {

@@ -1,14 +1,17 @@
 import { LOCK_SECONDS } from '../../../auth/limits'
+import type { RateLimiter } from '../../../database/rate-limiter'
 import { XsiUnavailable } from '../../../provisioning/xsi-client'
 import { RateLimited, UserErrorCode } from '../../../shared/errors'
 import { comparisonKey } from '../../../shared/text'
+import type { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
+import { isReady } from '../../onboarding-template/user-verification'
 import { BROADWORKS_ID_MAX_LENGTH } from '../../provisioned-user/profile'
 import type { ActivationContext } from '../activation-context'
 import { templateOfLink } from '../activation-link'
 import type { SignInInput } from '../activation.types'
-import { isReady } from '../../onboarding-template/user-verification'
+import { portalText } from '../portal-sentences'
 import { refuseInPortal } from '../refusals'
-import { credentialCheckOf, type Identity } from './credentials'
+import { credentialCheckOf, type Credentials, type Identity } from './credentials'
 import { userOf } from './signed-in-user'
 
 /** "Wrong user ID or password", and "locked after too many tries", in Cisco's list of portal errors. */
@@ -24,58 +27,73 @@ const PASSWORD_MAX_LENGTH = 128
  *   BroadWorks does not answer; RateLimited
  */
 export async function signIn(ctx: ActivationContext, { link, broadworksId: given, password }: SignInInput): Promise<string> {
-  const { database, limits, locale, network } = ctx
-  const template = await templateOfLink(database.reader, link.trim())
+  const { locale } = ctx
+  const template = await templateOfLink(ctx.database.reader, link.trim())
   if (!template) throw refuseInPortal(locale, UserErrorCode.NOT_FOUND, { field: ['link'], text: 'LINK_UNKNOWN' })
   if (!isReady(template)) throw refuseInPortal(locale, UserErrorCode.INVALID_STATE, { field: ['link'], text: 'LINK_NOT_READY' })
   const broadworksId = given.trim()
   for (const [name, value] of Object.entries({ broadworksId, password })) {
     if (value === '') throw refuseInPortal(locale, UserErrorCode.REQUIRED, { field: [name], text: 'SIGN_IN_WRONG', catalogCode: WRONG })
   }
-  await limits.signInsOfLink.take(template.id)
-  const tries = await takeTry(ctx, `${template.partnerId} ${comparisonKey(broadworksId)}`)
-  const isPossible = broadworksId.length <= BROADWORKS_ID_MAX_LENGTH && password.length <= PASSWORD_MAX_LENGTH
-  const check = credentialCheckOf(template)
-  let identity: Identity | 'REFUSED'
-  try {
-    identity = isPossible ? await check(ctx, template, { broadworksId, password }) : 'REFUSED'
-  } catch (error) {
-    if (!(error instanceof XsiUnavailable)) throw error
-    ctx.logger.warn({ err: error, onboardingTemplateId: template.id }, 'BroadWorks did not check a password.')
-    await tries.giveBack()
-    throw refuseInPortal(locale, UserErrorCode.UPSTREAM_REFUSED, { text: 'BROADWORKS_UNREACHABLE' })
-  }
-  if (identity === 'REFUSED') {
-    await tries.failed()
-    throw refuseInPortal(locale, UserErrorCode.INVALID, { text: 'SIGN_IN_WRONG', catalogCode: WRONG })
-  }
-  await limits.wrongTriesOfUser.forget(tries.user)
-  await limits.wrongTriesFromNetwork.giveBack(network)
+  const identity = await withinLimits(ctx, template, broadworksId, () => checked(ctx, template, { broadworksId, password }))
   return userOf(ctx, template, identity)
 }
 
+async function checked(ctx: ActivationContext, template: OnboardingTemplate, credentials: Credentials): Promise<Identity | 'REFUSED'> {
+  const { broadworksId, password } = credentials
+  if (broadworksId.length > BROADWORKS_ID_MAX_LENGTH || password.length > PASSWORD_MAX_LENGTH) return 'REFUSED'
+  return credentialCheckOf(template)(ctx, template, credentials)
+}
+
 /**
- * Takes a try before it is known to be wrong, so that tries made at once do not exceed what is allowed.
- * @throws Refusal LIMIT_EXCEEDED when the user or the network is locked
+ * Checks a password, unless the user or the network is locked after too many wrong ones. The user's try is taken before it is known to be
+ * wrong, so that tries made at once are not more than are allowed; that of the network only when it was wrong, because many people may
+ * sign in from there at once.
  */
-async function takeTry({ limits, locale, network }: ActivationContext, user: string) {
-  const { wrongTriesOfUser, wrongTriesFromNetwork } = limits
+async function withinLimits(
+  ctx: ActivationContext,
+  template: OnboardingTemplate,
+  broadworksId: string,
+  check: () => Promise<Identity | 'REFUSED'>,
+): Promise<Identity> {
+  const { limits, locale, network } = ctx
+  const locked = () => refuseInPortal(locale, UserErrorCode.LIMIT_EXCEEDED, { text: 'SIGN_IN_LOCKED', catalogCode: LOCKED })
+  if (await limits.wrongTriesFromNetwork.isExhausted(network)) throw locked()
+  const user = `${template.partnerId} ${countedAs(template, broadworksId)}`
+  const triesLeft = await tryToTake(limits.wrongTriesOfUser, user)
+  if (triesLeft === null) throw locked()
   try {
-    const left = { ofUser: await wrongTriesOfUser.take(user), fromNetwork: await wrongTriesFromNetwork.take(network) }
-    return {
-      user,
-      /** From the last wrong try on it is locked, not from the first. */
-      async failed(): Promise<void> {
-        if (left.ofUser === 0) await wrongTriesOfUser.block(user, LOCK_SECONDS)
-        if (left.fromNetwork === 0) await wrongTriesFromNetwork.block(network, LOCK_SECONDS)
-      },
-      async giveBack(): Promise<void> {
-        await wrongTriesOfUser.giveBack(user)
-        await wrongTriesFromNetwork.giveBack(network)
-      },
+    await limits.signInsOfLink.take(template.id)
+    const identity = await check()
+    if (identity !== 'REFUSED') {
+      await limits.wrongTriesOfUser.forget(user)
+      return identity
     }
   } catch (error) {
-    if (!(error instanceof RateLimited)) throw error
-    throw refuseInPortal(locale, UserErrorCode.LIMIT_EXCEEDED, { text: 'SIGN_IN_LOCKED', catalogCode: LOCKED })
+    await limits.wrongTriesOfUser.giveBack(user)
+    if (error instanceof RateLimited) throw new RateLimited(error.retryAfterMs, portalText('TOO_MANY_REQUESTS', locale))
+    if (!(error instanceof XsiUnavailable)) throw error
+    ctx.logger.warn({ err: error, onboardingTemplateId: template.id }, 'BroadWorks did not check a password.')
+    throw refuseInPortal(locale, UserErrorCode.UPSTREAM_REFUSED, { text: 'BROADWORKS_UNREACHABLE' })
+  }
+  // From the last wrong try on it is locked, not from the first.
+  if (triesLeft === 0) await limits.wrongTriesOfUser.block(user, LOCK_SECONDS)
+  if ((await tryToTake(limits.wrongTriesFromNetwork, network)) === 0) await limits.wrongTriesFromNetwork.block(network, LOCK_SECONDS)
+  throw refuseInPortal(locale, UserErrorCode.INVALID, { text: 'SIGN_IN_WRONG', catalogCode: WRONG })
+}
+
+/** BroadWorks completes an ID without a domain, so with and without it is one user there. */
+function countedAs({ xsiActionsUrl }: OnboardingTemplate, broadworksId: string): string {
+  const key = comparisonKey(broadworksId)
+  return xsiActionsUrl === null ? key : key.replace(/@.*$/s, '')
+}
+
+/** How many are left; null when there was none to take. */
+async function tryToTake(limiter: RateLimiter, key: string): Promise<number | null> {
+  try {
+    return await limiter.take(key)
+  } catch (error) {
+    if (error instanceof RateLimited) return null
+    throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { XsiProfile } from '../../../provisioning/xsi-client'
+import { Checks } from '../../../shared/checks'
 import { Refusal, UserErrorCode } from '../../../shared/errors'
 import { comparisonKey } from '../../../shared/text'
 import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
@@ -13,6 +14,7 @@ import {
 } from '../../hand-over/hand-over.service'
 import type { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { findLivingUser } from '../../provisioned-user/provisioned-user.loaders'
+import { checkNumbers } from '../../provisioned-user/profile'
 import { actingFor, type ActivationContext } from '../activation-context'
 import { portalSentence } from '../portal-sentences'
 import { refuseInPortal } from '../refusals'
@@ -83,9 +85,23 @@ function itemOf(record: HandOver): HandOverItem {
 }
 
 /** The enterprise as Webex for BroadWorks knows it: the service provider, `+`, and the enterprise or the group (docs/adr/0022). */
-function itemOfProfile(
-  { serviceProviderId, isEnterprise: _, groupId, ...profile }: XsiProfile,
-  template: OnboardingTemplate,
-): HandOverItem {
-  return { ...profile, spEnterpriseId: `${serviceProviderId}+${template.enterpriseMode ? serviceProviderId : (groupId ?? '')}` }
+function itemOfProfile(profile: XsiProfile, { enterpriseMode }: OnboardingTemplate): HandOverItem {
+  const { broadworksId, firstName, lastName, serviceProviderId, groupId } = profile
+  const spEnterpriseId = `${serviceProviderId}+${enterpriseMode ? serviceProviderId : (groupId ?? '')}`
+  return { broadworksId, firstName, lastName, spEnterpriseId, ...usable(profile) }
+}
+
+/** BroadWorks holds in these fields whatever somebody typed there. What does not do is left out, so that it keeps nobody out. */
+function usable({ email, primaryPhoneNumber, mobilePhoneNumber, extension }: XsiProfile): HandOverItem {
+  const kept = (check: (checks: Checks) => HandOverItem): HandOverItem => {
+    const checks = new Checks()
+    const item = check(checks)
+    return checks.areFine ? item : {}
+  }
+  return {
+    ...kept(checks => ({ email: checks.optionalEmail(['email'], email) })),
+    ...kept(checks => ({ primaryPhoneNumber: checkNumbers(checks, [], { primaryPhoneNumber }).primaryPhoneNumber })),
+    ...kept(checks => ({ mobilePhoneNumber: checkNumbers(checks, [], { mobilePhoneNumber }).mobilePhoneNumber })),
+    ...kept(checks => ({ extension: checkNumbers(checks, [], { extension }).extension })),
+  }
 }
