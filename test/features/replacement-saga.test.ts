@@ -392,8 +392,26 @@ describe('a creation that is refused because the BroadWorks ID is there already'
   })
 })
 
-describe('an unanswered creation that Webex carries out after the next one went well and its user was deleted', () => {
-  it.concurrent('leaves nothing at Webex', async () => {
+describe('an unanswered creation that Webex carries out after its user was deleted', () => {
+  it.concurrent('leaves nothing at Webex, when the next one was yet to come', async () => {
+    const broadworksId = newId()
+    let carryOut = (): void => undefined
+    webex.next('POST', broadworksId, exchange => {
+      carryOut = exchange.carryOut
+      exchange.drop()
+      // What is sent next has to wait, so that the user can be deleted between the two.
+      webex.next('POST', broadworksId, ({ answer }) => answer(423, { message: 'Locked', errors: [] }, { 'retry-after': '3' }))
+    })
+    const { id } = await makeUser(alice.operator, template, { broadworksId, email: address() })
+    await eventually(async () => (await callsOf(id))?.join() === 'create null,look-up 200,create 423')
+    await alice.operator.get(DeleteUserDocument, { input: { userId: id } })
+    carryOut()
+    const [late] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    await eventually(async () => heldAtWebex(broadworksId).length === 0)
+    expect(isDeletionAsked(late)).toBe(true)
+  })
+
+  it.concurrent('leaves nothing at Webex, when the next one went well', async () => {
     const broadworksId = newId()
     let carryOut = (): void => undefined
     webex.next('POST', broadworksId, exchange => {

@@ -9,6 +9,7 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { comparisonKey } from '../../shared/text'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
+import { mayBeCreatedLate } from '../activation-attempt/unanswered-creation'
 import { requireWritable } from '../partner/connection.service'
 import { refuseTakenAddress } from './addresses'
 import { sendConsentMailAgain } from './consent-mail'
@@ -91,11 +92,14 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, 'deleteUser', input, async () => {
       const user = await findUser(ctx, tx.manager, input.userId)
-      const mayBeAtWebex = user.webexSubscriberId !== null || user.creationUnconfirmed
+      const now = ctx.clock.now()
+      const creationUnconfirmed =
+        user.webexSubscriberId === null && (user.creationUnconfirmed || (await mayBeCreatedLate(tx.manager, user.id, now)))
+      const mayBeAtWebex = user.webexSubscriberId !== null || creationUnconfirmed
       if (mayBeAtWebex) await requireWritable(ctx)
       await applyTrigger(ctx, tx, user, {
         trigger: 'DELETE_USER',
-        fields: { deletionEndedAt: mayBeAtWebex ? null : timestamp(ctx.clock.now()) },
+        fields: { creationUnconfirmed, deletionEndedAt: mayBeAtWebex ? null : timestamp(now) },
         action: 'deleteUser',
       })
       await cancelAttempts(ctx, tx, user.id)
