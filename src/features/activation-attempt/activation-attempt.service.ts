@@ -72,7 +72,10 @@ export function readAttempt(manager: EntityManager, id: string): Promise<Activat
 /** More attempts than the server makes by itself after one that somebody asked for. */
 const LAST_ATTEMPTS = 10
 
-/** Whether Webex was given a subscriber since somebody last asked for an attempt: what became of that one is the outcome. */
+/**
+ * Whether a creation was sent since somebody last asked for an attempt: what Webex has is from then, whatever the answer was, because
+ * nothing is created before what was there is gone, or found to be as asked.
+ */
 export async function isCreatedSinceAsked(manager: EntityManager, userId: string): Promise<boolean> {
   const attempts = await manager.find(ActivationAttempt, {
     where: { provisionedUserId: userId },
@@ -80,7 +83,7 @@ export async function isCreatedSinceAsked(manager: EntityManager, userId: string
     take: LAST_ATTEMPTS,
   })
   const asked = attempts.findIndex(({ trigger }) => trigger !== AttemptTrigger.AUTOMATIC)
-  return attempts.slice(0, asked + 1).some(({ steps }) => steps.some(({ name, httpStatus }) => name === 'create' && httpStatus === 200))
+  return attempts.slice(0, asked + 1).some(({ steps }) => steps.some(({ name }) => name === 'create'))
 }
 
 /** Ends what runs for a user who was deleted. */
