@@ -75,11 +75,12 @@ const VALUES_WITHOUT_ID = {
   suffixes: ['Connection', 'Edge', 'Payload'],
 }
 
-/** The plugin takes one such configuration for the whole run. The tests' operations and the playground's know nothing of each other. */
+/** The plugin takes one such configuration for the whole run. The operations of each part know nothing of the others'. */
 const GRAPHQL_PROJECTS = {
   published: { schema: SCHEMA, include: SCHEMA },
   tests: { schema: SCHEMA, documents: 'test/support/operations/*.graphql' },
   playground: { schema: SCHEMA, documents: 'web/playground/operations/*.graphql' },
+  activation: { schema: 'schema/activation.graphql', documents: 'web/activation/api/*.graphql' },
 }
 
 const FIXTURE = 'test/fixtures/lint/src'
@@ -157,7 +158,7 @@ export default defineConfig(
     },
   },
   {
-    files: [GRAPHQL_PROJECTS.tests.documents, GRAPHQL_PROJECTS.playground.documents],
+    files: [GRAPHQL_PROJECTS.tests.documents, GRAPHQL_PROJECTS.playground.documents, GRAPHQL_PROJECTS.activation.documents],
     extends: [graphql.configs['flat/operations-recommended']],
   },
   {

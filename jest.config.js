@@ -12,6 +12,14 @@ const swc = [
   },
 ]
 
+const isPostgres = process.env.TEST_DATABASE === 'postgres'
+
+/** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
+const LEFT_OUT = [
+  ...(process.env.TEST_SLOW === 'on' ? [] : ['\\.slow\\.test\\.ts$']),
+  ...(isPostgres ? ['/test/unit/', '/test/web/(activation-page|playground)'] : []),
+]
+
 /**
  * One suite for every database: TEST_DATABASE=postgres runs it on a PostgreSQL that is started for the run.
  * @type {import('jest').Config}
@@ -20,6 +28,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...LEFT_OUT],
   transform: { '\\.ts$': swc },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',

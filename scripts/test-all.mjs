@@ -4,6 +4,6 @@ import { runSteps } from './steps.mjs'
 
 await ensureInstalled()
 await runSteps([
-  { name: 'the suite on SQLite', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'sqlite' } },
+  { name: 'the suite on SQLite', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'sqlite', TEST_SLOW: 'on' } },
   { name: 'the suite on PostgreSQL', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'postgres' } },
 ])

@@ -5,15 +5,7 @@ export function currentPlace(): Place {
   return location.pathname === '/activate/confirm' ? { name: 'confirm' } : { name: 'portal', link: linkIn(location.href) }
 }
 
-/** The key in the URL of an activation link; '' where there is none. */
+/** The key in the URL of an activation link; '' where there is none, or what cannot be one. */
 export function linkIn(url: string): string {
-  return decodedOrEmpty(new URL(url).pathname.replace(/^\/activate\/?/, ''))
-}
-
-function decodedOrEmpty(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return ''
-  }
+  return /^\/activate\/([\w-]+)$/.exec(new URL(url).pathname)?.[1] ?? ''
 }

@@ -74,19 +74,19 @@ export type ArrivalQueryVariables = Exact<{
 }>;
 
 
-export type ArrivalQuery = { activationLink: { partnerName: string, ready: boolean } | null, activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null };
+export type ArrivalQuery = { activationLink: { partnerName: string, ready: boolean } | null, activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null };
 
 export type CurrentActivationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CurrentActivationQuery = { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null };
+export type CurrentActivationQuery = { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
 }>;
 
 
-export type SignInMutation = { signIn: { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
+export type SignInMutation = { signIn: { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -98,30 +98,30 @@ export type SubmitEmailMutationVariables = Exact<{
 }>;
 
 
-export type SubmitEmailMutation = { submitEmail: { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
+export type SubmitEmailMutation = { submitEmail: { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
 
 export type ConfirmEmailMutationVariables = Exact<{
   input: ConfirmEmailInput;
 }>;
 
 
-export type ConfirmEmailMutation = { confirmEmail: { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
+export type ConfirmEmailMutation = { confirmEmail: { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
 
 export type TryAgainMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type TryAgainMutation = { tryAgain: { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
+export type TryAgainMutation = { tryAgain: { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
 
 export type ResendConsentEmailMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ResendConsentEmailMutation = { resendConsentEmail: { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
+export type ResendConsentEmailMutation = { resendConsentEmail: { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> } | null };
 
-export type SignedInFragment = { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> };
+export type SignedInFragment = { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> };
 
-export type ChangedFragment = { activation: { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> };
+export type ChangedFragment = { activation: { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null }> };
 
-export type ActivationFragment = { step: ActivationStep, broadworksId: string, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string, error: { code: number | null, message: string } | null };
+export type ActivationFragment = { step: ActivationStep, broadworksId: string | null, firstName: string, partnerName: string, email: string | null, emailWarning: string | null, linkExpiresAt: string | null, canTryAgain: boolean, activationLink: string | null, error: { code: number | null, message: string } | null };
 
 export type UserErrorFragment = { code: UserErrorCode, message: string, field: Array<string> | null, catalogCode: number | null };
 

@@ -5,14 +5,13 @@ import { ConfirmEmailDocument, CurrentActivationDocument } from '../api/operatio
 import { ActionButton } from '../components/action-button'
 import { FailureNotice } from '../components/failure-notice'
 import { tellOtherTabs } from '../portal/other-tabs'
-import type { Activation } from '../portal/standing'
 import { useSubmission } from '../portal/use-submission'
 import { keepConfirmed } from './confirmation-token'
 
 interface ConfirmFormProps {
   token: string
   /** On a device that has no session of this user. */
-  onConfirmed: (activationLink: string) => void
+  onConfirmed: () => void
   /** On one that has. */
   onGoOn: (activationLink: string) => void
 }
@@ -21,56 +20,62 @@ interface ConfirmFormProps {
 export function ConfirmForm({ token, onConfirmed, onGoOn }: ConfirmFormProps) {
   const { t } = useTranslation()
   const [refused, setRefused] = useState(false)
-  const [here, setHere] = useState<Activation | null>(null)
+  const [linkHere, setLinkHere] = useState<string | null>(null)
   const { busy, failure, submit } = useSubmission(WITHOUT_SESSION)
 
   async function confirm() {
     const done = await submit(async () => {
       const { confirmEmail } = await ask(ConfirmEmailDocument, { input: { token } })
-      const session = await activationHere()
-      setHere(session)
-      setRefused((confirmEmail?.userErrors.length ?? 0) > 0)
-      return confirmEmail && { ...confirmEmail, isOfSession: session?.broadworksId === confirmEmail.activation?.broadworksId }
+      if ((confirmEmail?.userErrors.length ?? 0) > 0) {
+        setLinkHere(await activationLinkHere())
+        setRefused(true)
+      }
+      return confirmEmail
     })
     if (!done?.activation) return
-    const { activationLink } = done.activation
-    keepConfirmed(activationLink)
+    keepConfirmed()
     tellOtherTabs()
-    if (done.isOfSession) onGoOn(activationLink)
-    else onConfirmed(activationLink)
+    // The server tells the link to the user's own session only.
+    if (done.activation.activationLink === null) onConfirmed()
+    else onGoOn(done.activation.activationLink)
   }
 
+  if (refused) {
+    return (
+      <>
+        <FailureNotice failure={failure} />
+        {linkHere ? (
+          <div className="actions">
+            <a className="button primary" href={new URL(linkHere).pathname}>
+              {t('confirmLink.goOn')}
+            </a>
+          </div>
+        ) : (
+          <p>{t('confirmLink.help')}</p>
+        )}
+      </>
+    )
+  }
   return (
     <>
-      {!refused && <p>{t('confirmLink.text')}</p>}
+      <p>{t('confirmLink.text')}</p>
       <FailureNotice failure={failure} />
-      {refused ? (
-        <p>{t('confirmLink.help')}</p>
-      ) : (
-        <div className="actions">
-          <ActionButton kind="primary" busy={busy} onPress={() => void confirm()}>
-            {t('confirmLink.submit')}
-          </ActionButton>
-        </div>
-      )}
-      {refused && here && (
-        <div className="actions">
-          <a className="button primary" href={new URL(here.activationLink).pathname}>
-            {t('confirmLink.goOn')}
-          </a>
-        </div>
-      )}
-      {!refused && <p className="hint">{t('confirmLink.notYou')}</p>}
+      <div className="actions">
+        <ActionButton kind="primary" busy={busy} onPress={() => void confirm()}>
+          {t('confirmLink.submit')}
+        </ActionButton>
+      </div>
+      <p className="hint">{t('confirmLink.notYou')}</p>
     </>
   )
 }
 
 const WITHOUT_SESSION = { signOut: () => {}, look: async () => {} }
 
-/** Of the session of this device, if it has one; who cannot be asked for has none. */
-async function activationHere(): Promise<Activation | null> {
+/** Of the session of this device, whoever it is; where there is none, or it cannot be asked for, null. */
+async function activationLinkHere(): Promise<string | null> {
   return ask(CurrentActivationDocument, {}).then(
-    ({ activation }) => activation,
+    ({ activation }) => activation?.activationLink ?? null,
     () => null,
   )
 }

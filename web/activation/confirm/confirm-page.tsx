@@ -2,25 +2,20 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Page } from '../components/page'
 import { ConfirmForm } from './confirm-form'
-import { confirmedLink, takeToken } from './confirmation-token'
+import { hasConfirmed, takeToken } from './confirmation-token'
 
 /** Where the mail's link leads, on any device. `onGoOn` is for the device that has the session. */
 export function ConfirmPage({ onGoOn }: { onGoOn: (activationLink: string) => void }) {
   const { t } = useTranslation()
   // In this order: a new token makes what an older one has confirmed a thing of the past.
   const [token] = useState(takeToken)
-  const [confirmed, setConfirmed] = useState(confirmedLink)
+  const [confirmed, setConfirmed] = useState(hasConfirmed)
 
-  if (confirmed !== null) {
+  if (confirmed) {
     return (
       <Page view="confirmed">
         <p>{t('confirmed.text')}</p>
         <p>{t('confirmed.here')}</p>
-        <div className="actions">
-          <a className="button secondary" href={new URL(confirmed).pathname}>
-            {t('confirmed.signIn')}
-          </a>
-        </div>
       </Page>
     )
   }
@@ -33,7 +28,7 @@ export function ConfirmPage({ onGoOn }: { onGoOn: (activationLink: string) => vo
   }
   return (
     <Page view="confirmLink">
-      <ConfirmForm token={token} onConfirmed={setConfirmed} onGoOn={onGoOn} />
+      <ConfirmForm token={token} onConfirmed={() => setConfirmed(true)} onGoOn={onGoOn} />
     </Page>
   )
 }

@@ -12,15 +12,15 @@ export function takeToken(): string | null {
   return token
 }
 
-/** The activation link of whom the token in this tab has confirmed already; null when it has not. */
-export function confirmedLink(): string | null {
-  return read(CONFIRMED_KEY)
+/** Whether the last token of this tab has confirmed an address already. */
+export function hasConfirmed(): boolean {
+  return read(CONFIRMED_KEY) !== null
 }
 
-/** A used token is worth nothing; where it led is. */
-export function keepConfirmed(activationLink: string): void {
+/** A used token is worth nothing; that it was good is. */
+export function keepConfirmed(): void {
   keep(TOKEN_KEY, null)
-  keep(CONFIRMED_KEY, activationLink)
+  keep(CONFIRMED_KEY, 'yes')
 }
 
 function read(key: string): string | null {

@@ -45,7 +45,7 @@ export function Portal({ link }: { link: string }) {
           view={view}
           trouble={trouble}
           partnerName={activation.partnerName}
-          footer={<SignedInAs portal={portal} broadworksId={activation.broadworksId} />}
+          footer={activation.broadworksId && <SignedInAs portal={portal} broadworksId={activation.broadworksId} />}
         >
           {/* Another user may sign in in another tab: what one has typed is not the other's. */}
           <Fragment key={activation.broadworksId}>

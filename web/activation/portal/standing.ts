@@ -22,7 +22,7 @@ export async function nextStanding(standing: Standing, link: string): Promise<St
   const { activationLink, activation } = await ask(ArrivalDocument, { link })
   if (!activationLink) return { name: 'wrong-link' }
   // A session of another provider's link stays where it is until somebody signs in here.
-  if (activation && linkIn(activation.activationLink) === link) return { name: 'signed-in', activation }
+  if (activation?.activationLink && linkIn(activation.activationLink) === link) return { name: 'signed-in', activation }
   const { partnerName, ready } = activationLink
   if (!ready) return { name: 'not-ready', partnerName }
   return { name: 'signed-out', partnerName, ended: standing.name === 'signed-out' && standing.ended }

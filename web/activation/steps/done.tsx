@@ -15,10 +15,12 @@ export function Done({ activation }: { activation: Activation }) {
             {t('done.downloadLink')}
           </a>
         </li>
-        <li>
-          <p>{t('done.signIn')}</p>
-          <p className="address">{activation.email}</p>
-        </li>
+        {activation.email !== null && (
+          <li>
+            <p>{t('done.signIn')}</p>
+            <p className="address">{activation.email}</p>
+          </li>
+        )}
       </ol>
     </>
   )
