@@ -2,34 +2,8 @@ import { domainToASCII } from 'node:url'
 import { createTransport, type NodemailerError } from 'nodemailer'
 import addressparser from 'nodemailer/lib/addressparser'
 import type { Config } from '../config'
+import { type MailTransport, MailRefused } from './mail'
 import { createOutbox } from './outbox'
-
-export interface Mail {
-  /** Letters, digits, `_` and `-`, 100 at most. The same mail sent again has the same ID, so that its receiver can tell. */
-  id: string
-  /** One address, without a name. */
-  to: string
-  subject: string
-  text: string
-  html: string
-}
-
-/** Where mails go: to a mail server, to a folder of this machine, or nowhere. */
-export interface MailTransport {
-  readonly kind: 'smtp' | 'outbox' | 'none'
-  /**
-   * Ends within 25 seconds.
-   * @throws MailRefused when it would be refused each time; anything else that is thrown may pass
-   */
-  send(mail: Mail): Promise<void>
-  /** Closes the connections; after the last mail. */
-  stop(): Promise<void>
-}
-
-/** The mail will never be accepted as it is. The message is a sentence without the address. */
-export class MailRefused extends Error {
-  override readonly name = 'MailRefused'
-}
 
 /** @param sendTimeoutMs how long one mail may take in all, its wait for a free connection included */
 export function createMailTransport({ mail }: Pick<Config, 'mail'>, sendTimeoutMs = SEND_TIMEOUT_MS): MailTransport {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { systemClock, timestamp, type Timestamp } from '../shared/clock'
-import type { Mail, MailTransport } from './mail-transport'
+import type { Mail, MailTransport } from './mail'
 
 export interface OutboxMail extends Mail {
   sentAt: Timestamp

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { createMailTransport, type Mail, MailRefused, type MailTransport } from '../../src/mail/mail-transport'
+import { type Mail, MailRefused, type MailTransport } from '../../src/mail/mail'
+import { createMailTransport } from '../../src/mail/mail-transport'
 import { type MailServer, startMailServer } from '../support/smtp'
 
 const ADDRESS = 'anna.rossi@customer.example'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Mail } from '../../src/mail/mail-transport'
+import type { Mail } from '../../src/mail/mail'
 import { startTestApp, type TestApp } from '../support/app'
 import { startMailServer } from '../support/smtp'
 

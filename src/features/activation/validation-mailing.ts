@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
-import { MailRefused } from '../../mail/mail-transport'
+import { MailRefused } from '../../mail/mail'
 import { JobPriority } from '../../provisioning/job-queue'
 import { timestamp } from '../../shared/clock'
 import { RateLimited, Refusal, UserErrorCode } from '../../shared/errors'
