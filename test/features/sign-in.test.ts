@@ -310,6 +310,12 @@ describe('signing in at BroadWorks', () => {
     expect((await visitPortal(app.url).signIn(key, userId, password)).userErrors).toMatchObject([{ code: 'INVALID', catalogCode: 200040 }])
   })
 
+  it.concurrent('refuses who is of an enterprise on another template, with the code of that', async () => {
+    const { userId, password, serviceProviderId } = known()
+    await handedOver(template, { spEnterpriseId: `${serviceProviderId}+${serviceProviderId}` })
+    expect((await visitPortal(app.url).signIn(key, userId, password)).userErrors).toMatchObject([{ code: 'INVALID', catalogCode: 200050 }])
+  })
+
   it.concurrent('refuses a profile that cannot be activated', async () => {
     const { userId, password } = known({ extension: undefined, number: undefined } as Partial<FakeXspUser>)
     expect((await visitPortal(app.url).signIn(key, userId, password)).userErrors).toMatchObject([{ code: 'INVALID', catalogCode: 200019 }])

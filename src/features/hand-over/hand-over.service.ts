@@ -5,7 +5,7 @@ import type { Acting } from '../../graphql/context'
 import { catalogEntry } from '../../provisioning/error-catalog'
 import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
-import { refuse, UserErrorCode } from '../../shared/errors'
+import { Refusal, refuse, UserErrorCode } from '../../shared/errors'
 import { hashPasscode, verifyPasscode } from '../../shared/passcode'
 import { comparisonKey } from '../../shared/text'
 import type { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
@@ -59,6 +59,9 @@ export interface PreparedHandOver {
 export class DeletionUnderWay extends Error {
   override readonly name = 'DeletionUnderWay'
 }
+
+/** "The enterprise is on another template", in Cisco's list of portal errors. */
+const OTHER_TEMPLATE = 200050
 
 const PASSCODE_LENGTH = { min: 4, max: 128 }
 const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<enterprise or group>, for example SP1+acme' }
@@ -159,8 +162,8 @@ export async function handOver(
   }
   if (users.length > 0) throw new DeletionUnderWay(record.broadworksId)
   if (customer && customer.onboardingTemplateId !== template.id) {
-    const meaning = catalogEntry(200050, 'en')?.meaning ?? ''
-    throw fail(UserErrorCode.INVALID, 'spEnterpriseId', `200050: ${meaning}`)
+    const message = `${OTHER_TEMPLATE}: ${catalogEntry(OTHER_TEMPLATE, 'en')?.meaning ?? ''}`
+    throw new Refusal([{ code: UserErrorCode.INVALID, field: [...path, 'spEnterpriseId'], message, catalogCode: OTHER_TEMPLATE }])
   }
 
   const trusted = !template.untrustedEmails || terms.vouches
