@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { createActor } from '../support/actor'
 import { ApiTokensDocument, CreateApiTokenDocument } from '../support/operations.generated'
+import { visitPortal } from '../support/portal'
 import { ensureBuilt, type Running, serverUrl, startServer } from '../support/processes'
 
 beforeAll(ensureBuilt, 120_000)
@@ -64,9 +65,14 @@ describe('the server', () => {
     expect(lines).toEqual({
       API: `${url}/graphql`,
       Playground: `${url}/graphiql`,
+      Mails: `${url}/dev/outbox`,
       Activation: expect.stringMatching(new RegExp(`^${url}/activate/.{16,}$`)),
+      'Sign in': expect.stringMatching(/^\S+@\S+ with the passcode \S+$/),
       Token: expect.stringMatching(/^\S{32,}$/),
     })
+    const [, broadworksId = '', passcode = ''] = /^(\S+) with the passcode (\S+)$/.exec(lines['Sign in'] ?? '') ?? []
+    const { activation } = await visitPortal(url).signIn(lines['Activation']?.split('/').at(-1) ?? '', broadworksId, passcode)
+    expect(activation).toMatchObject({ step: 'ENTER_EMAIL', broadworksId })
 
     const { data } = await createActor(url, lines['Token'] as string).ask<{ customers: { totalCount: number } }, never>(CUSTOMERS)
     expect(data.customers.totalCount).toBeGreaterThan(0)

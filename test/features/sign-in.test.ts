@@ -52,7 +52,6 @@ describe('an activation link', () => {
 
   it('says whose it is', async () => {
     expect(await arrival(link)).toEqual({ partnerName: 'Alice Telecom', ready: true })
-    expect((await fetch(`${app.url}/activate/${link}`)).status).toBe(200)
   })
 
   it.each(['', 'wrong', 'a'.repeat(10_000), 'confirm', "' OR 1=1 --"])('that is wrong leads nowhere: %j', async key => {
@@ -67,7 +66,6 @@ describe('an activation link', () => {
     const old = await linkOf(rotated)
     await alice.admin.get(RotateActivationLinkDocument, { input: { id: rotated } })
     expect(await arrival(old)).toBeNull()
-    expect((await fetch(`${app.url}/activate/${old}`)).status).toBe(404)
     expect((await visitPortal(app.url).signIn(old, broadworksId, PASSCODE)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
     expect((await visitPortal(app.url).signIn(await linkOf(rotated), broadworksId, PASSCODE)).userErrors).toEqual([])
   })

@@ -198,6 +198,7 @@ describe('a link that leads nowhere', () => {
   it('says so and nothing else', async () => {
     await visit(
       async ({ page }) => {
+        expect((await fetch(link)).status).toBe(200)
         expect((await page.goto(`${app.url}/activate/wrong`))?.status()).toBe(404)
         await untilView(page, 'wrongLink')
         expect(await page.getByRole('textbox').count()).toBe(0)
