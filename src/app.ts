@@ -13,6 +13,7 @@ import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
 import { startSchedule } from './features/sync/schedule'
+import { startFolding } from './features/user-change/user-count.service'
 import { createApolloServer } from './graphql/apollo'
 import type { Context, Platform } from './graphql/context'
 import { startForgetting } from './graphql/idempotency'
@@ -83,12 +84,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let server: FastifyInstance | null = null
   let endForgetting: (() => Promise<void>) | null = null
   let endSchedule: (() => Promise<void>) | null = null
+  let endFolding: (() => Promise<void>) | null = null
   let port = config.port
   const base = await openPlatform(config, options, () => simulator?.url ?? '')
   const platform: Platform = { ...base, publicUrl: () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}` }
   const stop = async () => {
     await server?.close()
     await endSchedule?.()
+    await endFolding?.()
     await platform.queue.stop()
     await endForgetting?.()
     await platform.webex.stop()
@@ -119,6 +122,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await platform.queue.start()
     endForgetting = startForgetting(platform)
     endSchedule = startSchedule(platform)
+    endFolding = startFolding(platform)
   } catch (error) {
     await stop()
     throw error

@@ -9,6 +9,8 @@ import { Partner } from './features/partner/partner.entity'
 import { WebexConnection } from './features/partner/webex-connection.entity'
 import { ProvisionedUser } from './features/provisioned-user/provisioned-user.entity'
 import { Sync, SyncSighting } from './features/sync/sync.entity'
+import { UserChange } from './features/user-change/user-change.entity'
+import { UserCount } from './features/user-change/user-count.entity'
 import { Job } from './provisioning/job.entity'
 
 /** Every entity class, for the DataSources. */
@@ -20,6 +22,8 @@ export const ENTITIES = [
   Customer,
   HandOver,
   ProvisionedUser,
+  UserChange,
+  UserCount,
   ActivationAttempt,
   Sync,
   SyncSighting,

@@ -25,8 +25,10 @@ interface CommonDatabase {
   /**
    * Runs a read that may take long (a search, a count) without stopping other requests: on SQLite, whose driver is synchronous,
    * in a thread of its own. Answers raw rows; see `decodeRows`.
+   * @param timeLimitMs the statement is ended after this; on SQLite only one with the condition of `whereInTime`
+   * @throws TookTooLong
    */
-  readAside(sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]>
+  readAside(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
   /**
    * Runs the work while nothing else of this name is run so, in this process or in another at the same database. For work of some
    * seconds at most, never from within other such work: on PostgreSQL it keeps a connection.
@@ -56,6 +58,11 @@ export class DatabaseBusy extends Error {
   constructor(cause: unknown) {
     super('The database is busy with other changes; nothing was changed. Try again in a moment.', { cause })
   }
+}
+
+/** A read was ended because it took longer than its caller waits. */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong'
 }
 
 /** Sees the text of every statement; tests count with it. */

@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from './data-source'
-import type { DatabaseOptions, PostgresDatabase } from './database'
+import { type DatabaseOptions, type PostgresDatabase, TookTooLong } from './database'
 import { commitWithRetries } from './transactions'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
@@ -30,7 +30,8 @@ export async function openPostgres(url: string, { entities, observer }: Database
     kind: 'postgres',
     reader: reader.manager,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
-    readAside: (sql, parameters) => reader.query(sql, parameters),
+    readAside: (sql, parameters, timeLimitMs) =>
+      timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters),
     alone: (name, work) => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work)),
     async migrate(afterwards) {
       await whileLocked(writer, MIGRATION_LOCK, async () => {
@@ -43,6 +44,21 @@ export async function openPostgres(url: string, { entities, observer }: Database
       await reader.destroy()
       await writer.destroy()
     },
+  }
+}
+
+/** What PostgreSQL calls a statement that it ended. */
+const QUERY_CANCELED = '57014'
+
+async function readWithin(reader: DataSource, timeLimitMs: number, sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]> {
+  try {
+    return await reader.transaction(async manager => {
+      await manager.query(`SET LOCAL statement_timeout = ${Math.ceil(timeLimitMs)}`)
+      return manager.query(sql, parameters)
+    })
+  } catch (error) {
+    if ((error as { driverError?: { code?: string } }).driverError?.code === QUERY_CANCELED) throw new TookTooLong(String(error))
+    throw error
   }
 }
 

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '../shared/logger'
+import { TookTooLong } from './database'
 
 export interface ReaderThread {
-  read(sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]>
+  read(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
   stop(): Promise<void>
 }
 
@@ -10,6 +11,7 @@ interface Answer {
   id: number
   rows?: Record<string, unknown>[]
   error?: string
+  tookTooLong?: boolean
 }
 
 interface Caller {
@@ -34,10 +36,10 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
   }
 
   return {
-    async read(sql, parameters) {
+    async read(sql, parameters, timeLimitMs) {
       if (stopped) throw new Error('The database is closed.')
       current ??= start()
-      return current.read(sql, parameters)
+      return current.read(sql, parameters, timeLimitMs)
     },
     async stop() {
       stopped = true
@@ -66,7 +68,7 @@ function startThread(file: string, onEnd: (error: Error) => void): Thread {
     waiting.delete(answer.id)
     if (waiting.size === 0) worker.unref()
     if (answer.rows) caller?.resolve(answer.rows)
-    else caller?.reject(new Error(answer.error))
+    else caller?.reject(answer.tookTooLong ? new TookTooLong(answer.error) : new Error(answer.error))
   })
   worker.on('error', error => (cause = error as Error))
   // Comes last, however the thread ends.
@@ -77,10 +79,11 @@ function startThread(file: string, onEnd: (error: Error) => void): Thread {
     waiting.clear()
   })
   return {
-    read: (sql, parameters) =>
+    read: (sql, parameters, timeLimitMs) =>
       new Promise((resolve, reject) => {
         lastId += 1
-        worker.postMessage({ id: lastId, sql, parameters: parameters.map(value => (typeof value === 'boolean' ? Number(value) : value)) })
+        const values = parameters.map(value => (typeof value === 'boolean' ? Number(value) : value))
+        worker.postMessage({ id: lastId, sql, parameters: values, timeLimitMs })
         waiting.set(lastId, { resolve, reject })
         worker.ref()
       }),
@@ -93,12 +96,35 @@ function readInThread(): void {
   const { parentPort, workerData } = require('node:worker_threads') as typeof import('node:worker_threads')
   const Database = require(workerData.driver) as typeof import('better-sqlite3')
   let connection: import('better-sqlite3').Database | undefined
-  parentPort?.on('message', ({ id, sql, parameters }: { id: number; sql: string; parameters: unknown[] }) => {
+  let deadline = Infinity
+  let tookTooLong = false
+
+  function open() {
+    const opened = new Database(workerData.file, { readonly: true })
+    // Called for row after row, it is the one way to end a statement: the driver has no other.
+    opened.function('in_time', { deterministic: false }, () => {
+      tookTooLong = performance.now() > deadline
+      if (tookTooLong) throw new Error('The time for this statement is over.')
+      return 1
+    })
+    return opened
+  }
+
+  parentPort?.on('message', ({ id, sql, parameters, timeLimitMs = Infinity }: Order) => {
+    tookTooLong = false
+    deadline = performance.now() + timeLimitMs
     try {
-      connection ??= new Database(workerData.file, { readonly: true })
+      connection ??= open()
       parentPort.postMessage({ id, rows: connection.prepare(sql).all(...parameters) })
     } catch (error) {
-      parentPort.postMessage({ id, error: String(error) })
+      parentPort.postMessage({ id, error: String(error), tookTooLong })
     }
   })
+}
+
+interface Order {
+  id: number
+  sql: string
+  parameters: unknown[]
+  timeLimitMs?: number
 }

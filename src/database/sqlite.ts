@@ -27,9 +27,9 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
     kind: 'sqlite',
     reader: reader.manager,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
-    readAside(sql, parameters) {
+    readAside(sql, parameters, timeLimitMs) {
       observer?.(sql)
-      return thread.read(sql, parameters)
+      return thread.read(sql, parameters, timeLimitMs)
     },
     async alone(name, work) {
       const unlock = await lockByName(file, name)

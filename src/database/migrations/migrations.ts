@@ -5,6 +5,7 @@ import { JobPriority1795392000001 } from './0004-job-priority'
 import { WebexConnection1795392000002 } from './0005-webex-connection'
 import { Sync1795392000003 } from './0006-sync'
 import { ActivationPortal1795478400000 } from './0007-activation-portal'
+import { UserCounts1795564800000 } from './0008-user-counts'
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   WebexConnection1795392000002,
   Sync1795392000003,
   ActivationPortal1795478400000,
+  UserCounts1795564800000,
 ]

@@ -1,4 +1,4 @@
-import type { EntityTarget, ObjectLiteral } from 'typeorm'
+import { type EntityTarget, In, type ObjectLiteral } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { pacedTransactions } from '../../database/transactions'
 import type { Platform } from '../../graphql/context'
@@ -13,6 +13,7 @@ import { OnboardingTemplate, ShareLinkTarget } from '../onboarding-template/onbo
 import { PackageType, toWebexPackage } from '../provisioned-user/package-type'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { derivedColumns, NEW_USER } from '../provisioned-user/provisioned-user.transition'
+import { recordUserChanges } from '../user-change/user-change.service'
 import {
   type SyntheticCustomer,
   type SyntheticPartner,
@@ -73,9 +74,9 @@ export async function seedPartner(
           HandOver,
           batch.map(user => handOverRow(partnerId, user, passcodeHash)),
         )
-        await add(
+        await addUsers(
+          platform,
           tx,
-          ProvisionedUser,
           batch.map(user => userRow(partnerId, user)),
         )
         await add(
@@ -120,6 +121,18 @@ function putUsers(store: SimulatorStore, webexToken: string, users: SyntheticUse
 async function add<Row extends ObjectLiteral>({ manager }: Transaction, entity: EntityTarget<Row>, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
   await manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().updateEntity(false).execute()
+}
+
+async function addUsers({ database }: Platform, tx: Transaction, users: ProvisionedUser[]): Promise<void> {
+  const known = await tx.manager.find(ProvisionedUser, { select: { id: true }, where: { id: In(users.map(({ id }) => id)) } })
+  const knownIds = new Set(known.map(({ id }) => id))
+  const added = users.filter(({ id }) => !knownIds.has(id))
+  await add(tx, ProvisionedUser, added)
+  await recordUserChanges(
+    database,
+    tx,
+    added.map(after => ({ before: null, after })),
+  )
 }
 
 function* batches<Value>(values: readonly Value[]): Generator<Value[]> {

@@ -20,6 +20,7 @@ import type { Timestamp } from '../../shared/clock'
 import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { Partner } from '../partner/partner.entity'
+import { BUCKET_LENGTH } from '../user-change/user-bucket'
 import { PackageType } from './package-type'
 import './user-enums'
 
@@ -79,6 +80,8 @@ const UNFINISHED = 'unfinished = true'
   where: UNFINISHED,
 })
 @Index('provisioned_user_customer_unfinished', ['customerId', 'unfinished', 'status'], { where: UNFINISHED })
+@Index('provisioned_user_cause', ['partnerId', 'causeKey', 'lastStatusChange', 'id'], { where: 'cause_key IS NOT NULL' })
+@Index('provisioned_user_customer_cause', ['customerId', 'causeKey', 'lastStatusChange', 'id'], { where: 'cause_key IS NOT NULL' })
 @Index('provisioned_user_error_code', ['partnerId', 'errorCode', 'createdAt', 'id'], { where: `${LIVING} AND error_code IS NOT NULL` })
 @Index('provisioned_user_live', ['customerId'], { where: `${LIVING} AND webex_person_id IS NOT NULL` })
 @Index('provisioned_user_parked', ['onboardingTemplateId', 'id'], { where: 'parked_attempt_id IS NOT NULL' })
@@ -242,6 +245,10 @@ export class ProvisionedUser {
   /** The last attempt ended because Webex gave no answer. */
   @BooleanColumn()
   readonly unanswered: boolean
+
+  /** What all share who are stuck for one reason on one template with one package; null while nobody is needed. See `causeKeyOf`. */
+  @TextColumn({ length: BUCKET_LENGTH, nullable: true })
+  readonly causeKey: string | null
 
   /** When the server tries again by itself, in ERROR; any change of the status ends the plan. */
   @TimestampColumn({ nullable: true })

@@ -8,7 +8,8 @@ import { paginate, SEARCH_COUNT_MAX } from '../../graphql/paginate'
 import { causesFixedBy, Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { ProvisionedUser } from './provisioned-user.entity'
-import { type ProvisionedUserFilter, ProvisionedUserOrderField, type ProvisionedUsersArgs } from './provisioned-user.inputs'
+import { type ProvisionedUserFilter, ProvisionedUserOrderField } from './provisioned-user.filter'
+import type { ProvisionedUsersArgs } from './provisioned-user.inputs'
 import { whereVisible } from './provisioned-user.loaders'
 
 type Query = SelectQueryBuilder<ProvisionedUser & ObjectLiteral>
@@ -27,8 +28,6 @@ export async function listUsers(
   parent: Partial<Pick<ProvisionedUser, 'customerId' | 'onboardingTemplateId'>> = {},
 ): Promise<Connection<ProvisionedUser>> {
   const order = orderBy ?? { field: ProvisionedUserOrderField.CREATED_AT, direction: OrderDirection.DESC }
-  if (filter?.search != null) checkSearch('search', filter.search)
-  const narrower = Object.keys(parent).length > 0 || filter?.customerIds != null || filter?.onboardingTemplateIds?.length === 1
   return paginate<ProvisionedUser>(
     ctx,
     {
@@ -37,17 +36,27 @@ export async function listUsers(
       // Without a filter every order has its index; a customer's users are few, and sorted.
       mayTakeLong: filter != null || parent.customerId !== undefined || ctx.viewer.customerIds !== null,
       ...(filter?.search != null ? { countMax: SEARCH_COUNT_MAX } : {}),
-      where(query) {
-        whereVisible(ctx, query, narrower)
-        for (const [property, id] of Object.entries(parent)) query.andWhere(`row.${property} = :parentId`, { parentId: id })
-        if (filter) whereMatches(ctx, query, filter)
-      },
+      where: query => whereListed(ctx, query, filter, parent),
     },
     page,
   )
 }
 
+/** Narrows a query (alias `row`) to the users whom a list with this filter shows. @throws BadUserInput for a filter that nobody could answer */
+export function whereListed(
+  ctx: Context,
+  query: Query,
+  filter: ProvisionedUserFilter | null | undefined,
+  parent: Partial<Pick<ProvisionedUser, 'customerId' | 'onboardingTemplateId'>> = {},
+): void {
+  const narrower = Object.keys(parent).length > 0 || filter?.customerIds != null || filter?.onboardingTemplateIds?.length === 1
+  whereVisible(ctx, query, narrower)
+  for (const [property, id] of Object.entries(parent)) query.andWhere(`row.${property} = :parentId`, { parentId: id })
+  if (filter) whereMatches(ctx, query, filter)
+}
+
 function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter): void {
+  if (filter.search != null) checkSearch('search', filter.search)
   // Said also where it follows from something else: there are small indexes of the users who are not live.
   const unfinished =
     filter.excludeProvisioned || filter.fixer != null || (filter.statuses && !filter.statuses.includes(UserStatus.PROVISIONED))
@@ -60,6 +69,7 @@ function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter)
   if (filter.errorCodes != null) query.andWhere('row.errorCode IS NOT NULL')
   whereIn(query, 'errorCode', filter.errorCodes, 'errorCodes')
   if (filter.fixer != null) whereFixedBy(query, filter.fixer)
+  whereIn(query, 'causeKey', filter.causeKey == null ? null : [filter.causeKey], 'causeKey')
   if (filter.selfActivated != null) query.andWhere('row.selfActivated = :selfActivated', { selfActivated: filter.selfActivated })
   if (filter.search != null) whereContains(ctx.database, query, 'provisioned_user', filter.search)
   whereWithin(query, 'lastStatusChange', filter.lastStatusChange)

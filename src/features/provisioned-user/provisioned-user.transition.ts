@@ -19,6 +19,8 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { comparisonKey, searchText } from '../../shared/text'
 import { differences, recordAudit, recordAudits } from '../audit-event/audit-event.service'
+import { causeKeyOf } from '../user-change/user-bucket'
+import { recordUserChanges } from '../user-change/user-change.service'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
 
 /** What a caller may set; status, keys and counters follow from it. */
@@ -36,6 +38,7 @@ export type UserFields = Omit<
   | 'errorCode'
   | 'errorHttpStatus'
   | 'unanswered'
+  | 'causeKey'
   | 'revision'
   | 'createdAt'
   | 'updatedAt'
@@ -98,6 +101,7 @@ export async function insertUser(
     throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
   const user = newUser(ctx, given, decision.to as UserStatus)
   await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
+  await recordUserChanges(ctx.database, tx, [{ before: null, after: user }])
   await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
   return { user, effect: decision.effect }
 }
@@ -126,6 +130,11 @@ export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: Foun
       .values(users as QueryDeepPartialEntity<ProvisionedUser>[])
       .updateEntity(false)
       .execute(),
+  )
+  await recordUserChanges(
+    ctx.database,
+    tx,
+    users.map(after => ({ before: null, after })),
   )
   const changes = (user: ProvisionedUser) => differences<ProvisionedUser>(AUDITED, {}, user)
   await recordAudits(
@@ -225,7 +234,7 @@ export async function planConsentCheck({ manager }: Transaction, userId: string,
 
 async function write(
   ctx: Acting,
-  { manager }: Transaction,
+  tx: Transaction,
   before: ProvisionedUser,
   fields: Partial<ProvisionedUser>,
 ): Promise<ProvisionedUser> {
@@ -237,9 +246,10 @@ async function write(
     updatedAt: timestamp(ctx.clock.now()),
   }
   const { affected } = await retryingWhenTaken(() =>
-    manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, changedColumns(before, after)),
+    tx.manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, changedColumns(before, after)),
   )
   if (affected !== 1) throw new StaleRowError(`User ${before.id} changed meanwhile.`)
+  await recordUserChanges(ctx.database, tx, [{ before, after }])
   return after
 }
 
@@ -253,15 +263,19 @@ function changedColumns(before: ProvisionedUser, after: ProvisionedUser): QueryD
 export function derivedColumns(fields: UserFields & Pick<ProvisionedUser, 'status' | 'deletedAt'>) {
   const error = primaryError(fields.upstreamErrors)
   const trusted = fields.emailOrigin === EmailOrigin.CONFIRMED || fields.emailOrigin === EmailOrigin.VOUCHED
+  const errorColumns = {
+    errorCode: error?.code ?? null,
+    errorHttpStatus: error?.httpStatus ?? null,
+    unanswered: error !== null && error.code === null && error.httpStatus === null && error.upstreamText === null,
+  }
   return {
     unfinished: fields.deletedAt === null && fields.status !== UserStatus.PROVISIONED,
     broadworksIdKey: comparisonKey(fields.broadworksId) + (fields.broadworksIdSuffix ?? ''),
     lastNameKey: comparisonKey(fields.lastName),
     trustedEmailKey: trusted && fields.email ? comparisonKey(fields.email) : null,
     searchText: searchText(fields.broadworksId, fields.email, `${fields.firstName} ${fields.lastName}`),
-    errorCode: error?.code ?? null,
-    errorHttpStatus: error?.httpStatus ?? null,
-    unanswered: error !== null && error.code === null && error.httpStatus === null && error.upstreamText === null,
+    ...errorColumns,
+    causeKey: causeKeyOf({ ...fields, ...errorColumns }),
   }
 }
 
