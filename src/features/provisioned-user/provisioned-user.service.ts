@@ -3,20 +3,13 @@ import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
-import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
-import { comparisonKey } from '../../shared/text'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
-import { cancelAttempts, startAttempt } from '../activation-attempt/activation-attempt.service'
-import { mayBeCreatedLate } from '../activation-attempt/unanswered-creation'
-import { requireWritable } from '../partner/connection.service'
-import { refuseTakenAddress } from './addresses'
+import { startAttempt } from '../activation-attempt/activation-attempt.service'
 import { sendConsentMailAgain } from './consent-mail'
-import { enqueueDeletion } from './deletion'
-import { releaseAfterDeletion } from './first-user'
 import { checkProfile } from './profile'
-import { EmailOrigin, type ProfileChange, type ProvisionedUser } from './provisioned-user.entity'
+import type { ProfileChange, ProvisionedUser } from './provisioned-user.entity'
 import type {
   ChangePackageTypeInput,
   DeleteUserInput,
@@ -26,46 +19,20 @@ import type {
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
 import { applyTrigger, requireAllowed, type UserFields } from './provisioned-user.transition'
+import { changePackage, remove, retry } from './user-actions'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */
 export async function retryActivation(ctx: Context, input: RetryActivationInput): Promise<string> {
   const checks = new Checks()
   const email = checks.optionalEmail(['email'], input.email)
   checks.throwIfAny()
-  return change(ctx, 'retryActivation', input, async (tx, user) => {
-    const facts = {
-      emailGiven: email !== null,
-      emailOnRecord: user.trustedEmailKey !== null,
-      emailDiffers: email !== null && comparisonKey(email) !== comparisonKey(user.email ?? ''),
-    }
-    requireAllowed(user, 'RETRY_ACTIVATION', facts, 'retryActivation')
-    if (email) await refuseTakenAddress(tx, user.partnerId, email, user.id)
-    const { user: after, effect } = await applyTrigger(ctx, tx, user, {
-      trigger: 'RETRY_ACTIVATION',
-      facts,
-      fields: { upstreamErrors: [], automaticAttempts: 0, ...(email ? { email, emailOrigin: EmailOrigin.VOUCHED } : {}) },
-      action: 'retryActivation',
-    })
-    await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN, { newEmail: facts.emailDiffers })
-  })
+  return change(ctx, 'retryActivation', input, (tx, user) => retry(ctx, tx, user, { email, trigger: AttemptTrigger.ADMIN }))
 }
 
 /** Gives another package: at Webex for a user who is there, else with the next attempt. The current package is success without a call. */
 export async function changePackageType(ctx: Context, input: ChangePackageTypeInput): Promise<string> {
-  return change(ctx, 'changePackageType', input, async (tx, user) => {
-    const same = user.packageType === input.packageType
-    const { effect } = requireAllowed(user, 'CHANGE_PACKAGE_TYPE', {}, 'changePackageType')
-    if (same && user.requestedPackageType === null) return
-    const { user: after } = await applyTrigger(ctx, tx, user, {
-      trigger: 'CHANGE_PACKAGE_TYPE',
-      fields:
-        effect === 'RECORD'
-          ? { requestedPackageType: same ? null : input.packageType }
-          : { requestedPackageType: input.packageType, upstreamErrors: [], automaticAttempts: 0 },
-      action: 'changePackageType',
-    })
-    if (effect === 'UPDATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.ADMIN)
-  })
+  const { packageType } = input
+  return change(ctx, 'changePackageType', input, (tx, user) => changePackage(ctx, tx, user, { packageType, trigger: AttemptTrigger.ADMIN }))
 }
 
 /** Changes names and numbers: at Webex for a user who is there, else on record for the next attempt. */
@@ -92,19 +59,7 @@ export async function deleteUser(ctx: Context, input: DeleteUserInput): Promise<
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, 'deleteUser', input, async () => {
       const user = await findUser(ctx, tx.manager, input.userId)
-      const now = ctx.clock.now()
-      const creationUnconfirmed =
-        user.webexSubscriberId === null && (user.creationUnconfirmed || (await mayBeCreatedLate(tx.manager, user.id, now)))
-      const mayBeAtWebex = user.webexSubscriberId !== null || creationUnconfirmed
-      if (mayBeAtWebex) await requireWritable(ctx)
-      await applyTrigger(ctx, tx, user, {
-        trigger: 'DELETE_USER',
-        fields: { creationUnconfirmed, deletionEndedAt: mayBeAtWebex ? null : timestamp(now) },
-        action: 'deleteUser',
-      })
-      await cancelAttempts(ctx, tx, user.id)
-      await releaseAfterDeletion(ctx, tx, user)
-      if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id)
+      await remove(ctx, tx, user)
       return `${user.id} ${user.customerId}`
     }),
   )
