@@ -34,6 +34,8 @@ export interface Config {
   retry: { firstPauseMs: number }
   /** Attempts that fail for a cause in a template before its automatic work is paused. */
   pauseAfterFailures: number
+  /** Users from which on a bulk deletion has to say how many it expects. */
+  bulkDeletionConfirmFrom: number
   encryptionKey: Buffer
   demoData: boolean
   /** Where the demo keeps its token and its key. */
@@ -129,6 +131,7 @@ export const settings = z.object({
   TRUSTED_PROXIES: addresses.optional(),
   RETRY_PAUSE_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(1).max(60_000).default(2000),
   TEMPLATE_PAUSE_FAILURES: z.coerce.number({ error: 'must be a number of attempts' }).int().min(1).max(1_000_000).default(10),
+  BULK_DELETION_CONFIRM_FROM: z.coerce.number({ error: 'must be a number of users' }).int().min(1).max(1_000_000).default(100),
   SYNC_INTERVAL_MINUTES: z.coerce.number({ error: 'must be a number of minutes' }).int().min(0).max(10_080).optional(),
   SYNC_FULL_INTERVAL_HOURS: z.coerce.number({ error: 'must be a number of hours' }).int().min(1).max(8760).default(24),
   INTROSPECTION: onOff.default(true),
@@ -183,6 +186,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
     trustedProxies: values.TRUSTED_PROXIES ?? null,
     retry: { firstPauseMs: values.RETRY_PAUSE_MS },
     pauseAfterFailures: values.TEMPLATE_PAUSE_FAILURES,
+    bulkDeletionConfirmFrom: values.BULK_DELETION_CONFIRM_FROM,
     encryptionKey: values.ENCRYPTION_KEY ? Buffer.from(values.ENCRYPTION_KEY, 'hex') : demoEncryptionKey(dataDirectory),
     demoData,
     dataDirectory,

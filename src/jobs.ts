@@ -3,6 +3,8 @@ import { WATCH_CONSENT, watchConsent } from './features/activation-attempt/conse
 import { abandonAttempt, advanceAttempt } from './features/activation-attempt/saga/activation-runner'
 import { ATTEMPT_AUTOMATICALLY, attemptAutomatically } from './features/activation-attempt/saga/automatic-attempt'
 import { resumeParkedAttempts } from './features/activation-attempt/saga/parking'
+import { ADVANCE_BULK_OPERATION } from './features/bulk-operation/bulk-record'
+import { abandonBulkOperation, advanceBulkOperation } from './features/bulk-operation/bulk-run'
 import { LOOK_UP_ORGANIZATION, lookUpOrganization } from './features/customer/organization-look-up'
 import { RESUME_TEMPLATE } from './features/onboarding-template/circuit-breaker'
 import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
@@ -40,6 +42,11 @@ export function registerJobs(platform: Platform): void {
     SEND_VALIDATION_MAIL,
     ({ userId, validationId }) => sendValidationMail(platform, userId as string, validationId as string),
     ({ userId, validationId }) => recordRefusal(platform, userId as string, validationId as string),
+  )
+  queue.work(
+    ADVANCE_BULK_OPERATION,
+    ({ bulkOperationId, run }) => advanceBulkOperation(platform, bulkOperationId as string, Number(run)),
+    ({ bulkOperationId, run }) => abandonBulkOperation(platform, bulkOperationId as string, Number(run)),
   )
   queue.work(LOOK_UP_ORGANIZATION, ({ customerId }) => lookUpOrganization(platform, customerId as string))
 }

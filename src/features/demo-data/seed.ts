@@ -7,6 +7,7 @@ import { openSimulatorStore, type SimulatorStore } from '../../provisioning/simu
 import { hashPasscode } from '../../shared/passcode'
 import { comparisonKey, searchText } from '../../shared/text'
 import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from '../customer/customer.entity'
 import { HandOver } from '../hand-over/hand-over.entity'
 import { OnboardingTemplate, ShareLinkTarget } from '../onboarding-template/onboarding-template.entity'
@@ -33,6 +34,8 @@ export interface SeedOptions {
   /** Token of the partner's Webex organisation; the simulator keeps its side under it. */
   webexToken: string
   users: number
+  /** One template has a setting wrong; see `syntheticPartner`. */
+  brokenTemplate?: boolean
   onProgress?: (done: number) => void
 }
 
@@ -42,20 +45,24 @@ export interface SeedOptions {
  */
 export async function seedPartner(
   platform: Platform,
-  { partnerId, webexToken, users, onProgress }: SeedOptions,
+  { partnerId, webexToken, users, brokenTemplate, onProgress }: SeedOptions,
 ): Promise<SyntheticPartner> {
-  const synthetic = syntheticPartner(partnerId, users)
+  const synthetic = syntheticPartner(partnerId, users, brokenTemplate)
   const passcodeHash = await hashPasscode(SYNTHETIC_PASSCODE)
   const store = openSimulatorStore(platform.config.simulator.databasePath)
   const transaction = pacedTransactions(platform.database)
   try {
-    await transaction(tx =>
-      add(
+    await transaction(async tx => {
+      await add(
         tx,
         OnboardingTemplate,
         synthetic.templates.map(template => templateRow(partnerId, template)),
-      ),
-    )
+      )
+      // One for all: synthetic users have no history but this.
+      const ctx = { ...platform, actor: { partnerId, name: 'seed', requestId: null } }
+      const changes = [{ field: 'users', before: null, after: String(users) }]
+      await recordAudit(ctx, tx, { action: 'seed', targetId: partnerId, targetLabel: 'synthetic users', changes })
+    })
     for (const customers of batches(synthetic.customers)) {
       await transaction(tx =>
         add(

@@ -87,7 +87,12 @@ const ERRORS: { code: number | null; httpStatus: number | null; upstreamText: st
   { code: null, httpStatus: 503, upstreamText: 'Service Unavailable' },
 ]
 
-export function syntheticPartner(salt: string, userCount: number): SyntheticPartner {
+/** What a template with a wrong password or customer setting comes to: refused at once, so nothing of these users is at Webex. */
+const BROKEN_ERROR = { code: 200043, httpStatus: 400, upstreamText: 'The customer configuration is incorrect' }
+const BROKEN_SHARE = 1 / 3
+
+/** @param brokenTemplate whether one template has a setting wrong, so that every third of its users fails for one reason */
+export function syntheticPartner(salt: string, userCount: number, brokenTemplate = false): SyntheticPartner {
   const templates = TEMPLATES.map((template, index) => ({
     ...template,
     id: derivedId('OnboardingTemplate', salt, index, FIRST_DAY + index),
@@ -95,7 +100,10 @@ export function syntheticPartner(salt: string, userCount: number): SyntheticPart
     activationKey: createHash('sha256').update(`${salt}:link:${index}`).digest().subarray(0, 16).toString('base64url'),
   }))
   const customers = Array.from({ length: customerCount(userCount) }, (_, index) => syntheticCustomer(salt, index, templates))
-  return { templates, customers, user: index => syntheticUser(salt, index, customers) }
+  const [, broken] = templates
+  const isBroken = ({ template }: SyntheticCustomer, index: number) =>
+    brokenTemplate && template === broken && randomOf('broken', index)() < BROKEN_SHARE
+  return { templates, customers, user: index => syntheticUser(salt, index, customers, isBroken) }
 }
 
 const TEMPLATES: Pick<SyntheticTemplate, 'name' | 'language' | 'untrustedEmails' | 'imported'>[] = [
@@ -124,15 +132,22 @@ function syntheticCustomer(salt: string, index: number, templates: SyntheticTemp
   }
 }
 
-function syntheticUser(salt: string, index: number, customers: SyntheticCustomer[]): SyntheticUser {
+function syntheticUser(
+  salt: string,
+  index: number,
+  customers: SyntheticCustomer[],
+  isBroken: (customer: SyntheticCustomer, index: number) => boolean,
+): SyntheticUser {
   const random = randomOf('user', index)
   const customer = customers[customerIndex(index)] as SyntheticCustomer
   const firstName = pick(FIRST_NAMES, random)
   const lastName = pick(LAST_NAMES, random)
   const created = Date.parse(customer.createdAt) + Math.floor(random() * SPAN_MS * 0.6)
   const changed = created + 60_000 + Math.floor(random() * SPAN_MS * 0.1)
-  const status = customer.template.untrustedEmails ? pickStatus(random()) : pickStatus(0.07 + random())
-  const error = status === UserStatus.ERROR ? pick(ERRORS, random) : null
+  const chance = random()
+  const usual = customer.template.untrustedEmails ? pickStatus(chance) : pickStatus(0.07 + chance)
+  const usualError = usual === UserStatus.ERROR ? pick(ERRORS, random) : null
+  const [status, error] = isBroken(customer, index) ? [UserStatus.ERROR, BROKEN_ERROR] : [usual, usualError]
   const refusedAtOnce = error?.httpStatus != null
   const atWebex = [UserStatus.PROVISIONED, UserStatus.PENDING_USER_MIGRATION].includes(status) || (error !== null && !refusedAtOnce)
   const login = `${ascii(firstName)}.${ascii(lastName)}.${index}`

@@ -1,0 +1,184 @@
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
+import type { Action } from '../../auth/permissions'
+import { InputArg } from '../../graphql/arguments'
+import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
+import type { Context } from '../../graphql/context'
+import { OrderDirection } from '../../graphql/order'
+import { paginate } from '../../graphql/paginate'
+import { answerMutation, UserError } from '../../graphql/payload'
+import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { userById } from '../provisioned-user/provisioned-user.loaders'
+import { BulkKind, BulkOperation, BulkOutcome } from './bulk-operation.entity'
+import {
+  BulkChangePackageTypeInput,
+  BulkDeleteUsersInput,
+  BulkRetryActivationInput,
+  CancelBulkOperationInput,
+  ResumeBulkOperationInput,
+} from './bulk-operation.inputs'
+import { bulkOperationById, whereOperationVisible } from './bulk-operation.loaders'
+import { cancelBulkOperation, resumeBulkOperation, startBulkOperation } from './bulk-operation.service'
+import { BulkResult } from './bulk-result.entity'
+
+const BulkOperationConnection = connectionOf('BulkOperation', () => BulkOperation)
+const BulkResultConnection = connectionOf('BulkResult', () => BulkResult)
+
+@ArgsType()
+class BulkResultsArgs extends PageArgs {
+  @Field(() => Boolean, { defaultValue: false, description: 'Only users who were refused.' })
+  failedOnly: boolean
+}
+
+@ObjectType({ simpleResolvers: true })
+abstract class BulkOperationPayload {
+  @Field(() => BulkOperation, { nullable: true, description: 'The operation as it is now; null when there are user errors.' })
+  bulkOperation?: BulkOperation | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+@ObjectType({ description: 'Answer of `bulkRetryActivation`.', simpleResolvers: true })
+class BulkRetryActivationPayload extends BulkOperationPayload {}
+
+@ObjectType({ description: 'Answer of `bulkDeleteUsers`.', simpleResolvers: true })
+class BulkDeleteUsersPayload extends BulkOperationPayload {}
+
+@ObjectType({ description: 'Answer of `bulkChangePackageType`.', simpleResolvers: true })
+class BulkChangePackageTypePayload extends BulkOperationPayload {}
+
+@ObjectType({ description: 'Answer of `cancelBulkOperation`.', simpleResolvers: true })
+class CancelBulkOperationPayload extends BulkOperationPayload {}
+
+@ObjectType({ description: 'Answer of `resumeBulkOperation`.', simpleResolvers: true })
+class ResumeBulkOperationPayload extends BulkOperationPayload {}
+
+@Resolver(() => BulkOperation)
+export class BulkOperationResolver {
+  @Query(() => BulkOperation, { nullable: true, description: 'One bulk operation; null when there is none.' })
+  bulkOperation(
+    @Ctx() ctx: Context,
+    @Arg('id', () => ID, { description: 'ID of the operation.' }) id: string,
+  ): Promise<BulkOperation | null> {
+    return ctx.load(bulkOperationById, id)
+  }
+
+  @Query(() => BulkOperationConnection, {
+    description: 'Bulk operations of the partner, newest first; a caller that is restricted to some customers sees its own.',
+  })
+  bulkOperations(@Ctx() ctx: Context, @Args(() => PageArgs) page: PageArgs): Promise<Connection<BulkOperation>> {
+    return paginate<BulkOperation>(
+      ctx,
+      {
+        entity: BulkOperation,
+        order: { field: 'CREATED_AT', property: 'createdAt', direction: OrderDirection.DESC },
+        where: query => whereOperationVisible(ctx, query),
+      },
+      page,
+    )
+  }
+
+  @FieldResolver(() => BulkResultConnection, { description: 'What became of each user so far, in the order in which they are handled.' })
+  results(
+    @Ctx() ctx: Context,
+    @Root() operation: BulkOperation,
+    @Args(() => BulkResultsArgs) { failedOnly, ...page }: BulkResultsArgs,
+  ): Promise<Connection<BulkResult>> {
+    return paginate<BulkResult>(
+      ctx,
+      {
+        entity: BulkResult,
+        order: { field: 'POSITION', property: 'position', direction: OrderDirection.ASC },
+        where(query) {
+          query.andWhere('row.bulkOperationId = :bulkOperationId', { bulkOperationId: operation.id })
+          // In the index's own words, so that either database uses it.
+          if (failedOnly) query.andWhere(`row.outcome = '${BulkOutcome.REFUSED}'`)
+        },
+      },
+      page,
+    )
+  }
+
+  @Mutation(() => BulkRetryActivationPayload, {
+    nullable: true,
+    description:
+      'Starts the activation of many users again. Answers at once; follow `done` and `results`. Without an address of its own a user is retried with the confirmed or vouched one on record, or refused as EMAIL_REQUIRED. For OPERATOR and ADMIN.',
+  })
+  bulkRetryActivation(
+    @Ctx() ctx: Context,
+    @InputArg(() => BulkRetryActivationInput) input: BulkRetryActivationInput,
+  ): Promise<BulkRetryActivationPayload> {
+    return answerWithOperation(ctx, 'bulkRetryActivation', () =>
+      startBulkOperation(
+        ctx,
+        { kind: BulkKind.RETRY_ACTIVATION, mutation: 'bulkRetryActivation', selectors: ['filter', 'userIds', 'items'] },
+        input,
+      ),
+    )
+  }
+
+  @Mutation(() => BulkDeleteUsersPayload, {
+    nullable: true,
+    description: 'Deletes many users, here at once when it is their turn and at Webex soon after. For ADMIN.',
+  })
+  bulkDeleteUsers(@Ctx() ctx: Context, @InputArg(() => BulkDeleteUsersInput) input: BulkDeleteUsersInput): Promise<BulkDeleteUsersPayload> {
+    return answerWithOperation(ctx, 'bulkDeleteUsers', () =>
+      startBulkOperation(ctx, { kind: BulkKind.DELETE_USERS, mutation: 'bulkDeleteUsers', selectors: ['filter', 'userIds'] }, input),
+    )
+  }
+
+  @Mutation(() => BulkChangePackageTypePayload, {
+    nullable: true,
+    description: 'Gives many users another package: at Webex to those who are live, else with the next attempt. For OPERATOR and ADMIN.',
+  })
+  bulkChangePackageType(
+    @Ctx() ctx: Context,
+    @InputArg(() => BulkChangePackageTypeInput) input: BulkChangePackageTypeInput,
+  ): Promise<BulkChangePackageTypePayload> {
+    const { packageType } = input
+    return answerWithOperation(ctx, 'bulkChangePackageType', () =>
+      startBulkOperation(
+        ctx,
+        { kind: BulkKind.CHANGE_PACKAGE_TYPE, mutation: 'bulkChangePackageType', packageType, selectors: ['filter', 'userIds'] },
+        input,
+      ),
+    )
+  }
+
+  @Mutation(() => CancelBulkOperationPayload, {
+    nullable: true,
+    description: 'Stops a running bulk operation between two users; who was handled stays handled. For OPERATOR and ADMIN.',
+  })
+  cancelBulkOperation(
+    @Ctx() ctx: Context,
+    @InputArg(() => CancelBulkOperationInput) { id }: CancelBulkOperationInput,
+  ): Promise<CancelBulkOperationPayload> {
+    return answerWithOperation(ctx, 'cancelBulkOperation', () => cancelBulkOperation(ctx, id))
+  }
+
+  @Mutation(() => ResumeBulkOperationPayload, {
+    nullable: true,
+    description: 'Goes on with a cancelled bulk operation where it stopped. For OPERATOR and ADMIN; of a deletion, for ADMIN.',
+  })
+  resumeBulkOperation(
+    @Ctx() ctx: Context,
+    @InputArg(() => ResumeBulkOperationInput) { id }: ResumeBulkOperationInput,
+  ): Promise<ResumeBulkOperationPayload> {
+    return answerWithOperation(ctx, 'resumeBulkOperation', () => resumeBulkOperation(ctx, id))
+  }
+}
+
+@Resolver(() => BulkResult)
+export class BulkResultResolver {
+  @FieldResolver(() => ProvisionedUser, {
+    nullable: true,
+    description: 'The user as it is now; null when it is not there, or not any more.',
+  })
+  provisionedUser(@Ctx() ctx: Context, @Root() { userId }: BulkResult): Promise<ProvisionedUser | null> {
+    return ctx.load(userById, userId)
+  }
+}
+
+function answerWithOperation(ctx: Context, action: Action, work: () => Promise<string>): Promise<BulkOperationPayload> {
+  return answerMutation(ctx, action, async () => ({ bulkOperation: await ctx.load(bulkOperationById, await work()) }))
+}

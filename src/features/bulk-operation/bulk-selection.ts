@@ -1,0 +1,98 @@
+import { selectRows } from '../../database/rows'
+import type { Context } from '../../graphql/context'
+import { Checks } from '../../shared/checks'
+import { BadUserInput, refuse, UserErrorCode } from '../../shared/errors'
+import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import type { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
+import { whereListed } from '../provisioned-user/provisioned-user.list'
+import type { BulkItem } from './bulk-chunk.entity'
+
+/** The three ways of saying who is meant, of which a caller has to use exactly one. */
+export interface BulkSelector {
+  filter?: ProvisionedUserFilter | null
+  userIds?: string[] | null
+  items?: { userId: string; email: string }[] | null
+}
+
+/** As many as a request may name one by one. */
+const NAMED_MAX = 1000
+
+/**
+ * Whom a bulk operation is about from now on, oldest first.
+ * @param selectors the ways that the mutation knows
+ * @throws BadUserInput unless exactly one way is used; Refusal LIMIT_EXCEEDED, REQUIRED, or for an address that is none
+ */
+export async function selectUsers(ctx: Context, given: BulkSelector, selectors: (keyof BulkSelector)[]): Promise<BulkItem[]> {
+  const used = selectors.filter(name => given[name] != null)
+  if (used.length !== 1) {
+    const names = selectors.map(name => `\`${name}\``).join(', ')
+    throw new BadUserInput(
+      used[1] ?? selectors[0] ?? '',
+      `Give exactly one of ${names}; ${used.length === 0 ? 'none' : used.length} is given.`,
+    )
+  }
+  if (given.filter) return selectByFilter(ctx, given.filter)
+  if (given.items) return selectItems(ctx, given.items)
+  const userIds = given.userIds ?? []
+  refuseNumber('userIds', userIds.length)
+  return selectKnown(
+    ctx,
+    userIds.map(userId => ({ userId })),
+  )
+}
+
+/** Whether a filter says nothing at all, and so means everybody. */
+export function isEmptyFilter(filter: ProvisionedUserFilter): boolean {
+  return Object.values(filter).every(condition => condition == null || condition === false || isEmptyRange(condition))
+}
+
+function isEmptyRange(condition: unknown): boolean {
+  return typeof condition === 'object' && !Array.isArray(condition) && Object.values(condition ?? {}).every(bound => bound == null)
+}
+
+async function selectByFilter(ctx: Context, filter: ProvisionedUserFilter): Promise<BulkItem[]> {
+  const query = selectRows(ctx.database.reader, ProvisionedUser, 'row').select('row.id', 'userId')
+  whereListed(ctx, query, filter)
+  query.orderBy('row.createdAt').addOrderBy('row.id')
+  return (await ctx.database.readAside(...query.getQueryAndParameters())) as unknown as BulkItem[]
+}
+
+async function selectItems(ctx: Context, items: { userId: string; email: string }[]): Promise<BulkItem[]> {
+  refuseNumber('items', items.length)
+  const checks = new Checks()
+  const checked = items.map(({ userId, email }, index) => ({ userId, email: checks.email(['items', String(index), 'email'], email) }))
+  const firstOf = new Map<string, number>()
+  checked.forEach(({ userId }, index) => {
+    const first = firstOf.get(userId)
+    if (first === undefined) firstOf.set(userId, index)
+    else checks.complain(UserErrorCode.INVALID, ['items', String(index), 'userId'], `The same user is named in item ${first} already.`)
+  })
+  checks.throwIfAny()
+  return selectKnown(ctx, checked)
+}
+
+/** Each user once, in the order given; whom the caller may not see is marked, and nothing will be done to. */
+async function selectKnown(ctx: Context, named: BulkItem[]): Promise<BulkItem[]> {
+  const items = [...new Map(named.map(item => [item.userId, item])).values()]
+  const query = selectRows(ctx.database.reader, ProvisionedUser, 'row').select('row.id', 'id')
+  whereListed(ctx, query, null)
+  // A NUL is in no ID of ours, and PostgreSQL refuses it in a parameter.
+  const ids = ['', ...items.map(({ userId }) => userId).filter(id => !id.includes('\0'))]
+  query.andWhere('row.id IN (:...ids)', { ids })
+  const known = new Set((await query.getRawMany<{ id: string }>()).map(({ id }) => id))
+  return items.map(item => (known.has(item.userId) ? item : { userId: item.userId.slice(0, ID_MAX_LENGTH), unknown: true }))
+}
+
+/** Longer than any ID of ours, and as long as the column of a result. */
+const ID_MAX_LENGTH = 40
+
+function refuseNumber(field: string, number: number): void {
+  if (number === 0) throw refuse(UserErrorCode.REQUIRED, [field], 'Name at least one user.')
+  if (number > NAMED_MAX) {
+    throw refuse(
+      UserErrorCode.LIMIT_EXCEEDED,
+      [field],
+      `${NAMED_MAX} users at most in one request; there are ${number}. Select more with \`filter\`.`,
+    )
+  }
+}
