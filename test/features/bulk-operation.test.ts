@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { Role } from '../../src/auth/viewer'
 import { ActivationAttempt } from '../../src/features/activation-attempt/activation-attempt.entity'
 import { BulkChunk } from '../../src/features/bulk-operation/bulk-chunk.entity'
@@ -21,6 +22,7 @@ import {
   PageOfUsersDocument,
   ResumeBulkOperationDocument,
 } from '../support/operations.generated'
+import { askOverSocket, connect, hear } from '../support/socket'
 import { eventually } from '../support/waiting'
 
 type Operation = NonNullable<FindBulkOperationQuery['bulkOperation']>
@@ -318,6 +320,47 @@ describe('A running operation', () => {
   })
 })
 
+describe('Its progress', () => {
+  const PROGRESS = 'subscription ($id: ID!) { bulkOperationProgressed(id: $id) { status done total } }'
+  type Progress = { bulkOperationProgressed: { status: string; done: number; total: number } }
+
+  it('is told as it is at once, then whenever it has moved on, through a cancellation, until it is done', async () => {
+    const held = await startTestApp()
+    const partner = await held.addPartner()
+    const client = connect(partner.viewer)
+    try {
+      await seedPartner(held.platform, { partnerId: partner.partnerId, webexToken: partner.webexToken, users: 60 })
+      await held.platform.queue.stop()
+      const { bulkChangePackageType } = await partner.operator.get(BulkChangePackageTypeDocument, {
+        input: { filter: {}, packageType: 'PREMIUM' },
+      })
+      const { id } = bulkChangePackageType?.bulkOperation as BulkRowFragment
+      const heard = hear<Progress>(client, PROGRESS, { id })
+      expect((await heard.until(1))[0]?.bulkOperationProgressed).toEqual({ status: 'RUNNING', done: 0, total: 60 })
+      await partner.operator.get(CancelBulkOperationDocument, { input: { id } })
+      expect((await heard.until(2))[1]?.bulkOperationProgressed.status).toBe('CANCELLED')
+      await partner.operator.get(ResumeBulkOperationDocument, { input: { id } })
+      await heard.until(3)
+      await advanceBulkOperation(held.platform, id, 2)
+      await eventually(async () => heard.ended)
+      expect(heard.events.at(-1)?.bulkOperationProgressed).toEqual({ status: 'DONE', done: 60, total: 60 })
+      expect(heard.errors).toEqual([])
+    } finally {
+      await client.dispose()
+      await held.stop()
+    }
+  })
+
+  it('is nothing to another partner, as if there were no such operation', async () => {
+    const { operator } = await stuckPartner({ waiting: 1 })
+    const mallory = await app.addPartner('Mallory')
+    const { bulkRetryActivation } = await operator.get(BulkRetryActivationDocument, { input: { filter: {}, dryRun: true } })
+    const told = async (id: string) => (await askOverSocket(mallory.admin, PROGRESS, { id })).errors.map(({ message }) => message)
+    expect(await told(bulkRetryActivation?.bulkOperation?.id ?? '')).toEqual(await told('nonsense'))
+    expect(await told('nonsense')).toHaveLength(1)
+  })
+})
+
 describe('Who may do what', () => {
   it('lets nobody delete in bulk who is no administrator, nor resume a deletion', async () => {
     const { admin, operator, waiting } = await stuckPartner({ waiting: 1 })
@@ -396,6 +439,31 @@ describe('Bad input', () => {
 })
 
 describe('Results', () => {
+  it('are a CSV file, too, that names nobody whom the caller may not see', async () => {
+    const { operator, waiting } = await stuckPartner({ waiting: 1 })
+    const stranger = await stuckPartner({ waiting: 1 })
+    const userIds = [...ids(waiting), ...ids(stranger.waiting)]
+    const { bulkRetryActivation } = await operator.get(BulkRetryActivationDocument, { input: { userIds, dryRun: true } })
+    const id = bulkRetryActivation?.bulkOperation?.id ?? ''
+    const { data } = await operator.ask<{ exportBulkResults: { downloadUrl: string; rowCount: number } }, { id: string }>(
+      'mutation ($id: ID!) { exportBulkResults(input: { id: $id, locale: "it" }) { downloadUrl rowCount userErrors { code } } }',
+      { id },
+    )
+    expect(data.exportBulkResults.rowCount).toBe(2)
+    const text = await (await fetch(data.exportBulkResults.downloadUrl)).text()
+    const [heading, ...rows] = parse(text, { bom: true }) as string[][]
+    expect(heading).toEqual(['Utente', 'ID BroadWorks', 'Esito', 'Codici di errore', "Testo dell'errore"])
+    expect(rows.map(([userId, broadworksId, outcome, code]) => [userId, broadworksId, outcome, code])).toEqual([
+      [waiting[0]?.id, waiting[0]?.broadworksId, 'REFUSED', 'EMAIL_REQUIRED'],
+      [stranger.waiting[0]?.id, '', 'REFUSED', 'NOT_FOUND'],
+    ])
+    const foreign = await stranger.operator.ask<{ exportBulkResults: { userErrors: { code: string }[] } }, { id: string }>(
+      'mutation ($id: ID!) { exportBulkResults(input: { id: $id }) { userErrors { code } } }',
+      { id },
+    )
+    expect(foreign.data.exportBulkResults.userErrors).toEqual([{ code: 'NOT_FOUND' }])
+  })
+
   it('are pages in the order of the users, all of them or those who were refused', async () => {
     const partner = await crowd(130)
     const { bulkRetryActivation } = await partner.operator.get(BulkRetryActivationDocument, { input: { filter: {}, dryRun: true } })
@@ -404,13 +472,8 @@ describe('Results', () => {
       const seen: string[] = []
       let after: string | null = null
       for (;;) {
-        const { bulkOperation }: FindBulkOperationQuery = await partner.viewer.get(FindBulkOperationDocument, {
-          id,
-          failedOnly,
-          first: 30,
-          after,
-        })
-        const results = (bulkOperation as Operation).results
+        const answer: FindBulkOperationQuery = await partner.viewer.get(FindBulkOperationDocument, { id, failedOnly, first: 30, after })
+        const { results } = answer.bulkOperation as Operation
         seen.push(...results.nodes.map(({ userId }) => userId))
         expect(results.pageInfo.hasPreviousPage).toBe(after !== null)
         if (!results.pageInfo.hasNextPage) break

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql'
+import { Locale } from '../../graphql/scalars'
 import { PackageType } from '../provisioned-user/package-type'
 import { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
 
@@ -63,6 +64,18 @@ export class BulkDeleteUsersInput extends BulkInput {}
 export class BulkChangePackageTypeInput extends BulkInput {
   @Field(() => PackageType, { description: 'Package that the users are to have.' })
   packageType: PackageType
+}
+
+@InputType({ description: 'Input of `exportBulkResults`.' })
+export class ExportBulkResultsInput {
+  @Field(() => ID, { description: 'ID of the operation.' })
+  id: string
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Only users who were refused.' })
+  failedOnly: boolean
+
+  @Field(() => Locale, { nullable: true, description: 'Language of the header, `en` or `it`; English when left out.' })
+  locale?: string | null
 }
 
 @InputType({ description: 'Input of `cancelBulkOperation`.' })

@@ -1,11 +1,27 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
 import type { Action } from '../../auth/permissions'
-import { InputArg } from '../../graphql/arguments'
+import { InputArg, SubscriptionArg } from '../../graphql/arguments'
 import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
 import type { Context } from '../../graphql/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
 import { answerMutation, UserError } from '../../graphql/payload'
+import { DateTime, Url } from '../../graphql/scalars'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
 import { BulkKind, BulkOperation, BulkOutcome } from './bulk-operation.entity'
@@ -14,11 +30,14 @@ import {
   BulkDeleteUsersInput,
   BulkRetryActivationInput,
   CancelBulkOperationInput,
+  ExportBulkResultsInput,
   ResumeBulkOperationInput,
 } from './bulk-operation.inputs'
 import { bulkOperationById, whereOperationVisible } from './bulk-operation.loaders'
 import { cancelBulkOperation, resumeBulkOperation, startBulkOperation } from './bulk-operation.service'
 import { BulkResult } from './bulk-result.entity'
+import { streamOfOperation } from './bulk-operation.stream'
+import { exportBulkResults } from './bulk-results-file'
 
 const BulkOperationConnection = connectionOf('BulkOperation', () => BulkOperation)
 const BulkResultConnection = connectionOf('BulkResult', () => BulkResult)
@@ -53,6 +72,24 @@ class CancelBulkOperationPayload extends BulkOperationPayload {}
 @ObjectType({ description: 'Answer of `resumeBulkOperation`.', simpleResolvers: true })
 class ResumeBulkOperationPayload extends BulkOperationPayload {}
 
+@ObjectType({ description: 'Answer of `exportBulkResults`.', simpleResolvers: true })
+class ExportBulkResultsPayload {
+  @Field(() => Url, {
+    nullable: true,
+    description: 'Where the CSV file is, for whoever has this URL: it needs no token. Null when there are user errors.',
+  })
+  downloadUrl?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'From then on no download can begin: ten minutes from now.' })
+  expiresAt?: string | null
+
+  @Field(() => Int, { nullable: true, description: 'How many users it has now.' })
+  rowCount?: number | null
+
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
 @Resolver(() => BulkOperation)
 export class BulkOperationResolver {
   @Query(() => BulkOperation, { nullable: true, description: 'One bulk operation; null when there is none.' })
@@ -76,6 +113,16 @@ export class BulkOperationResolver {
       },
       page,
     )
+  }
+
+  @Subscription(() => BulkOperation, {
+    description:
+      'A bulk operation as it is now, and whenever it has moved on; also when it is cancelled and resumed. Ends when the operation is done.',
+    subscribe: ({ args, context }) => streamOfOperation(context as Context, (args as { id: string }).id),
+  })
+  @SubscriptionArg('id', () => ID, { description: 'ID of the operation.', nullable: false })
+  bulkOperationProgressed(@Root() operation: BulkOperation): BulkOperation {
+    return operation
   }
 
   @FieldResolver(() => BulkResultConnection, { description: 'What became of each user so far, in the order in which they are handled.' })
@@ -143,6 +190,17 @@ export class BulkOperationResolver {
         input,
       ),
     )
+  }
+
+  @Mutation(() => ExportBulkResultsPayload, {
+    nullable: true,
+    description: 'Makes a URL to download what became of each user as CSV, for some minutes. For OPERATOR and ADMIN.',
+  })
+  exportBulkResults(
+    @Ctx() ctx: Context,
+    @InputArg(() => ExportBulkResultsInput) input: ExportBulkResultsInput,
+  ): Promise<ExportBulkResultsPayload> {
+    return answerMutation(ctx, 'exportUsers', () => exportBulkResults(ctx, input))
   }
 
   @Mutation(() => CancelBulkOperationPayload, {

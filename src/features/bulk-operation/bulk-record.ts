@@ -1,5 +1,5 @@
 import type { QueryDeepPartialEntity } from 'typeorm'
-import { StaleRowError, type Transaction } from '../../database/database'
+import { type Database, StaleRowError, type Transaction } from '../../database/database'
 import type { Acting } from '../../graphql/context'
 import { JobPriority } from '../../provisioning/job-queue'
 import { recordAudit } from '../audit-event/audit-event.service'
@@ -21,12 +21,18 @@ export async function enqueueRun(
 
 /** Compare-and-set: when it moved on meanwhile, the transaction is run again on what is there now. */
 export async function updateOperation(
-  { manager }: Transaction,
+  { wakeUp }: Pick<Database, 'wakeUp'>,
+  tx: Transaction,
   { id, status, run, nextChunk }: BulkOperation,
   fields: Partial<BulkOperation>,
 ): Promise<void> {
-  const { affected } = await manager.update(BulkOperation, { id, status, run, nextChunk }, fields as QueryDeepPartialEntity<BulkOperation>)
+  const { affected } = await tx.manager.update(
+    BulkOperation,
+    { id, status, run, nextChunk },
+    fields as QueryDeepPartialEntity<BulkOperation>,
+  )
   if (affected !== 1) throw new StaleRowError(`Bulk operation ${id} moved on meanwhile.`)
+  tx.afterCommit(() => wakeUp.announce())
 }
 
 /** Stops an operation or lets it go on, on record. */
@@ -37,7 +43,7 @@ export async function setStatus(
   fields: Pick<BulkOperation, 'status' | 'endedAt'> & Partial<Pick<BulkOperation, 'run'>>,
   action: string,
 ): Promise<void> {
-  await updateOperation(tx, operation, fields)
+  await updateOperation(ctx.database, tx, operation, fields)
   const changes = [
     { field: 'status', before: operation.status, after: fields.status },
     { field: 'done', before: null, after: String(operation.done) },

@@ -66,7 +66,7 @@ async function handleSome(platform: Platform, tx: Transaction, id: string, run: 
   const done = operation.done + items.length
   const failed = operation.failed + results.filter(({ outcome }) => outcome === BulkOutcome.REFUSED).length
   const isDone = done >= operation.total
-  await updateOperation(tx, operation, {
+  await updateOperation(platform.database, tx, operation, {
     done,
     failed,
     succeeded: done - failed,
