@@ -2,6 +2,7 @@
 import 'reflect-metadata'
 import { Command } from 'commander'
 import { fail, serve } from '../main'
+import { eraseCommand } from './erase.command'
 import { importCommand } from './import.command'
 import { jobsCommand } from './jobs.command'
 import { migrateCommand } from './migrate.command'
@@ -25,6 +26,7 @@ for (const command of [
   seedCommand(),
   importCommand(),
   syncCommand(),
+  eraseCommand(),
   jobsCommand(),
   simulatorCommand(),
   printSchemaCommand(),

@@ -3,6 +3,7 @@ import { loadConfig } from '../config'
 import type { Partner } from '../features/partner/partner.entity'
 import { listPartners } from '../features/partner/partner.service'
 import type { Platform } from '../graphql/context'
+import { decrypt } from '../shared/encryption'
 import { createLogger } from '../shared/logger'
 
 /**
@@ -34,4 +35,13 @@ export async function choosePartner(platform: Platform, given: string | undefine
       ? `There are several partners; choose one with --partner:\n${list}`
       : `No single partner has the ID or name ${given}. There are:\n${list}`,
   )
+}
+
+/**
+ * For commands that make or change users, each of whom has a key that is encrypted: with another key than the server's, the server could not
+ * read what they write.
+ * @throws Error in plain words when it is another one
+ */
+export function requireServersKey({ config }: Platform, { encryptedWebexToken }: Partner): void {
+  decrypt(config.encryptionKey, encryptedWebexToken)
 }

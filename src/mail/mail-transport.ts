@@ -14,6 +14,7 @@ export function createMailTransport({ mail }: Pick<Config, 'mail'>, sendTimeoutM
     async send() {
       throw new MailRefused('The mail was not sent: no SMTP_URL is set.')
     },
+    forget: async () => 0,
     async stop() {},
   }
 }
@@ -59,6 +60,7 @@ function createSmtpTransport(smtpUrl: string, from: string, sendTimeoutMs: numbe
         throw explain(error as NodemailerError, sendTimeoutMs)
       }
     },
+    forget: async () => 0,
     async stop() {
       pool.close()
     },

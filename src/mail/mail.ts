@@ -16,6 +16,8 @@ export interface MailTransport {
    * @throws MailRefused when it would be refused each time; anything else that is thrown may pass
    */
   send(mail: Mail): Promise<void>
+  /** Deletes the mails to these addresses, as far as they are kept here. Answers how many. */
+  forget(addresses: ReadonlySet<string>): Promise<number>
   /** Closes the connections; after the last mail. */
   stop(): Promise<void>
 }

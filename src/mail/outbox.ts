@@ -23,6 +23,11 @@ export function createOutbox(directory: string): MailTransport {
       const outdated = (await readOutbox(directory)).slice(MAILS_KEPT)
       await Promise.all(outdated.map(mail => rm(fileOf(directory, mail.id), { force: true })))
     },
+    async forget(addresses) {
+      const mails = (await readOutbox(directory)).filter(({ to }) => addresses.has(to))
+      await Promise.all(mails.map(({ id }) => rm(fileOf(directory, id), { force: true })))
+      return mails.length
+    },
     async stop() {},
   }
 }

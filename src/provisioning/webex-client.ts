@@ -4,6 +4,7 @@ import type { CallGate } from './webex-call-gate'
 import {
   decodeEnterprisePage,
   decodeEnterprises,
+  decodePrecheck,
   decodeSubscriber,
   decodeSubscriberPage,
   decodeSubscribers,
@@ -11,7 +12,7 @@ import {
 } from './webex-decoding'
 import { NotSent, refusedHere } from './webex-error'
 import { type Answered, exchange, isSuccess, refusal, unreadable } from './webex-exchange'
-import type { Enterprise, Subscriber, SubscriberChange, SubscriberCreation } from './webex-types'
+import type { Enterprise, PrecheckInfo, Subscriber, SubscriberChange, SubscriberCreation, SubscriberPrecheck } from './webex-types'
 
 /** How long one call may take; Webex documents no limit of its own, and a job is to end within 30 s. */
 const CALL_TIMEOUT_MS = 20_000
@@ -109,11 +110,11 @@ export class WebexClient {
   }
 
   /**
-   * Asks whether an address could be given to a new user; changes nothing. It does not see consumer accounts (a known issue of Cisco's).
+   * Asks whether a subscriber could be made; changes nothing. It does not see consumer accounts (a known issue of Cisco's).
    * @throws WebexError with what speaks against it
    */
-  async precheck(email: string): Promise<Answer<null>> {
-    return this.call('POST', '/broadworks/subscribers/validate', () => null, { email })
+  async precheck(subject: SubscriberPrecheck): Promise<Answer<PrecheckInfo[]>> {
+    return this.call('POST', '/broadworks/subscribers/validate', decodePrecheck, subject)
   }
 
   /** Sends the consent mail again; documented for `pending_user_migration` only. */

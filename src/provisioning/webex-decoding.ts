@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Enterprise, Subscriber, SubscriberError } from './webex-types'
+import type { Enterprise, PrecheckInfo, Subscriber, SubscriberError } from './webex-types'
 
 /**
  * What Webex sends is not always what its document says: `selfActivated` comes as text, identifiers carry stray quote marks, error
@@ -59,6 +59,10 @@ const subscriber = z.object({
 /** Customers of other offers may lack what a BroadWorks one has. */
 const enterprise = z.object({ spEnterpriseId: text, orgId: optionalText, provisioningId: optionalText })
 
+const info = z
+  .object({ infoCode: z.union([z.number(), z.string()]).nullish(), description: optionalText.catch(null) })
+  .transform(({ infoCode, description }): PrecheckInfo => ({ code: toCode(infoCode), description }))
+
 const refusal = z.object({ message: optionalText, errors: errorEntries.catch([]), trackingId: optionalText })
 
 export function decodeSubscriber(body: unknown): Subscriber {
@@ -92,6 +96,15 @@ function readablePage<Item>(item: z.ZodType<Item>, body: unknown): ReadablePage<
 
 export function decodeEnterprises(body: unknown): Enterprise[] {
   return z.object({ items: z.array(enterprise) }).parse(body).items
+}
+
+/**
+ * The remarks of a precheck that passed: a list in the example of Cisco's OpenAPI, one object in its schema. It passed whatever they are, so
+ * what cannot be read is left out.
+ */
+export function decodePrecheck(body: unknown): PrecheckInfo[] {
+  const { info: told } = z.object({ info: z.unknown() }).catch({ info: [] }).parse(body)
+  return (Array.isArray(told) ? told : [told]).flatMap((each: unknown) => info.safeParse(each).data ?? [])
 }
 
 /** The errors that a refusal names; empty when the body is not the documented one. */

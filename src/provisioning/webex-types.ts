@@ -50,6 +50,15 @@ export interface SubscriberCreation {
   language?: string
 }
 
+/** What a precheck is asked about: the address, and whatever else is known. */
+export type SubscriberPrecheck = Pick<SubscriberCreation, 'email'> & Partial<SubscriberCreation>
+
+/** A remark of a precheck that passed; 100 says that there is none. */
+export interface PrecheckInfo {
+  code: number | null
+  description: string | null
+}
+
 /** Only what changes; an empty text removes a phone number or extension. Webex has no way to change an address. */
 export type SubscriberChange = Partial<
   Pick<SubscriberCreation, 'firstName' | 'lastName' | 'package' | 'primaryPhoneNumber' | 'mobilePhoneNumber' | 'extension'>

@@ -175,8 +175,8 @@ describe('which calls a rule is for', () => {
     )
     expect(await failure(partner.findSubscribers('anna'))).toMatchObject({ httpStatus: 500 })
     await partner.findSubscribers('bob')
-    expect(await failure(partner.precheck('anna@example.com'))).toMatchObject({ httpStatus: 423 })
-    await stranger.precheck('anna@example.com')
+    expect(await failure(partner.precheck({ email: 'anna@example.com' }))).toMatchObject({ httpStatus: 423 })
+    await stranger.precheck({ email: 'anna@example.com' })
   })
 
   it('shows an organisation by its key, never by its token, and takes the key as well', async () => {

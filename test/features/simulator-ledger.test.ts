@@ -55,7 +55,7 @@ it('is silent about calls that were refused for another reason, or were only que
   ]
   for (const call of calls) await expect(call).rejects.toThrow(WebexError)
   await partner.findSubscribers(taken.userId)
-  await partner.precheck('free@example.com')
+  await partner.precheck({ email: 'free@example.com' })
   expect((await ledger()).items).toHaveLength(1)
 })
 

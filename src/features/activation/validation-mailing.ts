@@ -11,7 +11,7 @@ import { OnboardingTemplate } from '../onboarding-template/onboarding-template.e
 import { Partner } from '../partner/partner.entity'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
-import { amendUser } from '../provisioned-user/provisioned-user.transition'
+import { aboutUser, amendUser } from '../provisioned-user/provisioned-user.transition'
 import { MAIL_NOT_SENT } from './activation-state'
 import { renderValidationMail } from './validation-mail'
 import { signValidationToken } from './validation-token'
@@ -92,9 +92,8 @@ export async function recordRefusal(platform: Platform, userId: string, validati
     const user = await readUser(tx.manager, userId)
     if (!user || !isOpen(user, validationId)) return
     const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'portal', requestId: null } }
-    await amendUser(ctx, tx, user, { validationMailRefusedAt: timestamp(ctx.clock.now()) })
-    const { broadworksId: targetLabel, customerId } = user
-    await recordAudit(ctx, tx, { action: 'validationMailRefused', targetId: userId, targetLabel, customerId })
+    const after = await amendUser(ctx, tx, user, { validationMailRefusedAt: timestamp(ctx.clock.now()) })
+    await recordAudit(ctx, tx, { ...aboutUser(after), action: 'validationMailRefused' })
   })
 }
 

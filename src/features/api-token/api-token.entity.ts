@@ -11,7 +11,7 @@ registerEnumType(Role, {
   description: 'What the holder of a token may do; each role contains the one before.',
   valuesConfig: {
     VIEWER: { description: 'Reads.' },
-    OPERATOR: { description: 'Acts on users: retry, change package, delete, hand over.' },
+    OPERATOR: { description: 'Acts on users: retry, change package, delete, hand over; exports them.' },
     ADMIN: { description: 'Everything, onboarding templates and tokens included.' },
   },
 })

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import type { Role, Viewer } from '../../auth/viewer'
-import { readRow, readRows, selectRows } from '../../database/rows'
+import { readById, readRow, readRows, selectRows } from '../../database/rows'
 import type { Transaction } from '../../database/database'
 import type { Acting, Context, Platform } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
@@ -9,7 +9,7 @@ import { timestamp } from '../../shared/clock'
 import { Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
-import { recordAudit } from '../audit-event/audit-event.service'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from '../customer/customer.entity'
 import { ApiToken } from './api-token.entity'
 import type { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.inputs'
@@ -50,21 +50,34 @@ export async function insertToken(
     action: 'createApiToken',
     targetId: id,
     targetLabel: name,
-    changes: [{ field: 'role', before: null, after: role }],
+    changes: differences(['role', 'expiresAt', 'customerIds'], {}, { role, expiresAt, customerIds }),
   })
   return { id, secret }
 }
 
 /** Who holds this token, or null when it is unknown, revoked or expired. */
 export async function viewerOf(platform: Platform, secret: string): Promise<Viewer | null> {
-  const { database, clock } = platform
   const token = await readRow(
-    selectRows(database.reader, ApiToken, 'row').where('row.tokenHash = :tokenHash', { tokenHash: hashToken(secret) }),
+    selectRows(platform.database.reader, ApiToken, 'row').where('row.tokenHash = :tokenHash', { tokenHash: hashToken(secret) }),
   )
-  const now = clock.now()
-  if (!token || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= timestamp(now))) return null
+  const now = platform.clock.now()
+  if (!token || !isValid(token, now)) return null
   await keepLastUse(platform, token, now)
-  return { partnerId: token.partnerId, name: token.name, role: token.role, callerId: token.id, customerIds: token.customerIds }
+  return viewerBy(token)
+}
+
+/** What the holder of a token may see and do, for what was asked for with it earlier; null once it is revoked or expired. */
+export async function viewerOfToken({ database, clock }: Pick<Platform, 'database' | 'clock'>, id: string): Promise<Viewer | null> {
+  const token = await readById(database.reader, ApiToken, id)
+  return token && isValid(token, clock.now()) ? viewerBy(token) : null
+}
+
+function isValid({ revokedAt, expiresAt }: ApiToken, now: Date): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > timestamp(now))
+}
+
+function viewerBy({ id, partnerId, name, role, customerIds }: ApiToken): Viewer {
+  return { partnerId, name, role, callerId: id, customerIds }
 }
 
 /** A caller is not refused because this could not be kept. */

@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql'
 import { Entity, ForeignKey, Index } from 'typeorm'
-import { IdColumn, JsonColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../../database/columns'
+import { IdColumn, JsonColumn, LongTextColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../../database/columns'
 import { Node } from '../../graphql/node'
 import { DateTime } from '../../graphql/scalars'
 import type { Timestamp } from '../../shared/clock'
@@ -22,6 +22,7 @@ export class AuditChange {
 @Index('audit_event_at', ['partnerId', 'at', 'id'])
 @Index('audit_event_target', ['targetId', 'at', 'id'])
 @Index('audit_event_actor', ['partnerId', 'actor', 'at', 'id'])
+@Index('audit_event_action', ['partnerId', 'action', 'at', 'id'])
 @Index('audit_event_customer', ['customerId', 'at', 'id'])
 @ObjectType({
   implements: Node,
@@ -52,7 +53,6 @@ export class AuditEvent {
   @ReferenceColumn()
   readonly targetId: string
 
-  @Field(() => String, { description: 'What people call the object, for example the BroadWorks ID of a user.' })
   @TextColumn({ length: 254 })
   readonly targetLabel: string
 
@@ -60,9 +60,12 @@ export class AuditEvent {
   @ReferenceColumn({ nullable: true })
   readonly customerId: string | null
 
-  @Field(() => [AuditChange], { description: 'What changed, field by field; may be empty.' })
   @JsonColumn()
   readonly changes: AuditChange[]
+
+  /** Of an event about a person, `targetLabel` and `changes` as they were, under the person's key; the two columns are without the person. */
+  @LongTextColumn({ nullable: true })
+  readonly sealed: string | null
 
   @Field(() => String, {
     nullable: true,

@@ -10,6 +10,12 @@ export class AuditEventFilter {
   @Field(() => [String], { nullable: true, description: 'By one of these actors, as `AuditEvent.actor` names them.' })
   actors?: string[] | null
 
+  @Field(() => [String], { nullable: true, description: 'One of these was done, as `AuditEvent.action` names it.' })
+  actions?: string[] | null
+
+  @Field(() => [ID], { nullable: true, description: 'About these customers and their users, also when they are gone; 1,000 at most.' })
+  customerIds?: string[] | null
+
   @Field(() => DateTimeRange, { nullable: true, description: 'When it happened.' })
   at?: DateTimeRange | null
 }

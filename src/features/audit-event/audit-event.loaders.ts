@@ -1,8 +1,10 @@
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
+import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { AuditEvent } from './audit-event.entity'
+import { unseal } from './sealing'
 
 export type EventQuery = SelectQueryBuilder<AuditEvent & ObjectLiteral>
 
@@ -18,4 +20,15 @@ export const auditEventById = defineLoader<string, AuditEvent | null>(async (ctx
   whereEventVisible(ctx, query)
   const byId = new Map((await readRows(query.andWhere('row.id IN (:...ids)', { ids }))).map(event => [event.id, event]))
   return ids.map(id => byId.get(id) ?? null)
+})
+
+/** What an event tells of a person, as far as it may still be read. The keys of all persons of a page are read in one statement. */
+export const unsealed = defineLoader<AuditEvent, Pick<AuditEvent, 'targetLabel' | 'changes'>>(async (ctx, events) => {
+  const userIds = [...new Set(events.filter(({ sealed }) => sealed !== null).map(({ targetId }) => targetId))]
+  const users =
+    userIds.length === 0
+      ? []
+      : await ctx.database.reader.find(ProvisionedUser, { select: { id: true, personalKey: true }, where: { id: In(userIds) } })
+  const keys = new Map(users.map(({ id, personalKey }) => [id, personalKey]))
+  return events.map(event => unseal(ctx.config.encryptionKey, keys.get(event.targetId) ?? null, event))
 })

@@ -5,9 +5,9 @@ import type { Context } from '../../graphql/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { AuditEvent } from './audit-event.entity'
+import { AuditChange, AuditEvent } from './audit-event.entity'
 import { AuditEventsArgs } from './audit-event.inputs'
-import { type EventQuery, whereEventVisible } from './audit-event.loaders'
+import { type EventQuery, unsealed, whereEventVisible } from './audit-event.loaders'
 
 const AuditEventConnection = connectionOf('AuditEvent', () => AuditEvent)
 
@@ -18,8 +18,24 @@ export class AuditEventResolver {
     return listEvents(ctx, page, filter != null, query => {
       whereIn(query, 'targetId', filter?.targetIds, 'targetIds')
       whereIn(query, 'actor', filter?.actors, 'actors')
+      whereIn(query, 'action', filter?.actions, 'actions')
+      whereIn(query, 'customerId', filter?.customerIds, 'customerIds')
       whereWithin(query, 'at', filter?.at)
     })
+  }
+
+  @FieldResolver(() => String, {
+    description: 'What people call the object, for example the BroadWorks ID of a user; `[erased]` of a person who was erased.',
+  })
+  async targetLabel(@Ctx() ctx: Context, @Root() event: AuditEvent): Promise<string> {
+    return (await ctx.load(unsealed, event)).targetLabel
+  }
+
+  @FieldResolver(() => [AuditChange], {
+    description: 'What changed, field by field; may be empty. The values of a person who was erased read `[erased]`.',
+  })
+  async changes(@Ctx() ctx: Context, @Root() event: AuditEvent): Promise<AuditChange[]> {
+    return (await ctx.load(unsealed, event)).changes
   }
 }
 

@@ -3,6 +3,10 @@ import type { Acting } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import { type AuditChange, AuditEvent } from './audit-event.entity'
+import { seal } from './sealing'
+
+/** Who is on record, and what it takes to write that down. */
+export type Recording = Pick<Acting, 'actor' | 'clock' | 'config'>
 
 export interface AuditRecord {
   action: string
@@ -10,26 +14,28 @@ export interface AuditRecord {
   targetLabel: string
   customerId?: string | null
   changes?: AuditChange[]
+  /** Of the person whom the event is about: only with it can be read who that is. */
+  personalKey?: string | null
 }
 
 /** Puts a change on record, in its transaction. */
-export async function recordAudit(ctx: Acting, tx: Transaction, record: AuditRecord): Promise<void> {
+export async function recordAudit(ctx: Recording, tx: Transaction, record: AuditRecord): Promise<void> {
   await recordAudits(ctx, tx, [record])
 }
 
 /** As `recordAudit`, for many changes in one statement. */
-export async function recordAudits(ctx: Acting, { manager }: Transaction, records: AuditRecord[]): Promise<void> {
-  const rows = records.map(record => ({
+export async function recordAudits(ctx: Recording, { manager }: Transaction, records: AuditRecord[]): Promise<void> {
+  const { encryptionKey } = ctx.config
+  const rows = records.map(({ action, targetId, targetLabel, customerId = null, changes = [], personalKey = null }) => ({
     id: newId('AuditEvent'),
     partnerId: ctx.actor.partnerId,
     at: timestamp(ctx.clock.now()),
     actor: ctx.actor.name,
     requestId: ctx.actor.requestId,
-    action: record.action,
-    targetId: record.targetId,
-    targetLabel: record.targetLabel,
-    customerId: record.customerId ?? null,
-    changes: record.changes ?? [],
+    action,
+    targetId,
+    customerId,
+    ...(personalKey === null ? { targetLabel, changes, sealed: null } : seal(encryptionKey, personalKey, { targetLabel, changes })),
   }))
   await manager.createQueryBuilder().insert().into(AuditEvent).values(rows).updateEntity(false).execute()
 }

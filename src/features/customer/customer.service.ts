@@ -4,7 +4,7 @@ import type { Acting } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import { comparisonKey, searchText } from '../../shared/text'
-import { recordAudit } from '../audit-event/audit-event.service'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from './customer.entity'
 
 export interface NewCustomer {
@@ -36,6 +36,19 @@ export async function insertCustomer(ctx: Acting, tx: Transaction, given: NewCus
     if (isUniqueViolation(error)) throw new StaleRowError('Somebody made this customer at the same moment.')
     throw error
   }
-  await recordAudit(ctx, tx, { action: 'createCustomer', targetId: customer.id, targetLabel: spEnterpriseId, customerId: customer.id })
+  await recordAudit(ctx, tx, { ...aboutCustomer(customer), action: 'createCustomer', changes: differences(AUDITED, {}, customer) })
   return customer
+}
+
+/** Keeps the Webex organisation of a customer, as Webex told it. */
+export async function keepOrganization(ctx: Acting, tx: Transaction, customer: Customer, webexOrgId: string): Promise<void> {
+  await tx.manager.update(Customer, { id: customer.id }, { webexOrgId, updatedAt: timestamp(ctx.clock.now()) })
+  const changes = differences(AUDITED, customer, { ...customer, webexOrgId })
+  await recordAudit(ctx, tx, { ...aboutCustomer(customer), action: 'changedAtWebex', changes })
+}
+
+const AUDITED = ['spEnterpriseId', 'name', 'onboardingTemplateId', 'webexOrgId'] as const
+
+function aboutCustomer({ id, spEnterpriseId }: Customer) {
+  return { targetId: id, targetLabel: spEnterpriseId, customerId: id }
 }

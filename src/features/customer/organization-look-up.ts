@@ -2,8 +2,8 @@ import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
 import { WebexError } from '../../provisioning/webex-error'
-import { timestamp } from '../../shared/clock'
 import { Customer } from './customer.entity'
+import { keepOrganization } from './customer.service'
 
 export const LOOK_UP_ORGANIZATION = 'look-up-organization'
 
@@ -17,7 +17,7 @@ export async function enqueueOrganizationLookUp(ctx: Acting, tx: Transaction, cu
 }
 
 export async function lookUpOrganization(platform: Platform, customerId: string): Promise<void> {
-  const { database, clock } = platform
+  const { database } = platform
   const customer = await readById(database.reader, Customer, customerId)
   if (!customer || customer.webexOrgId) return
   const ctx: Acting = { ...platform, actor: { partnerId: customer.partnerId, name: 'activation', requestId: null } }
@@ -25,9 +25,7 @@ export async function lookUpOrganization(platform: Platform, customerId: string)
     const client = await platform.webex.of(customer.partnerId)
     const { value: webexOrgId } = await client.findOrganization(customer.spEnterpriseId)
     if (!webexOrgId) return
-    await database.transaction(({ manager }) =>
-      manager.update(Customer, { id: customer.id }, { webexOrgId, updatedAt: timestamp(clock.now()) }),
-    )
+    await database.transaction(tx => keepOrganization(ctx, tx, customer, webexOrgId))
   } catch (error) {
     if (!(error instanceof WebexError)) throw error
     // What is refused for good ends here: it is a detail of the customer, and no user waits for it.

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EntityManager } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { readRow, selectRows } from '../../database/rows'
 import type { Acting } from '../../graphql/context'
@@ -64,7 +65,7 @@ export class DeletionUnderWay extends Error {
 const OTHER_TEMPLATE = 200050
 
 const PASSCODE_LENGTH = { min: 4, max: 128 }
-const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<enterprise or group>, for example SP1+acme' }
+export const SP_ENTERPRISE_ID = { pattern: /^[^+]+\+.+$/, words: '<service provider>+<enterprise or group>, for example SP1+acme' }
 
 /** Checks an item and hashes its passcode, which is slow on purpose and so is done before any transaction. @throws Refusal */
 export async function prepareHandOver(
@@ -144,12 +145,7 @@ export async function handOver(
   if (terms.customerIds && !(customer && terms.customerIds.includes(customer.id))) {
     throw fail(UserErrorCode.NOT_FOUND, 'spEnterpriseId', 'There is no customer with this enterprise ID.')
   }
-  const users = await manager
-    .createQueryBuilder(ProvisionedUser, 'row')
-    .select(['row.id', 'row.deletedAt'])
-    .where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key: record.broadworksIdKey })
-    .andWhere('(row.deletedAt IS NULL OR row.deletionEndedAt IS NULL)')
-    .getMany()
+  const users = await usersOfBroadworksId(manager, partnerId, record.broadworksIdKey)
   const living = users.find(user => user.deletedAt === null)
   if (living) {
     const known = await readHandOver(manager, partnerId, record.broadworksIdKey)
@@ -161,10 +157,7 @@ export async function handOver(
     )
   }
   if (users.length > 0) throw new DeletionUnderWay(record.broadworksId)
-  if (customer && customer.onboardingTemplateId !== template.id) {
-    const message = `${OTHER_TEMPLATE}: ${catalogEntry(OTHER_TEMPLATE, 'en')?.meaning ?? ''}`
-    throw new Refusal([{ code: UserErrorCode.INVALID, field: [...path, 'spEnterpriseId'], message, catalogCode: OTHER_TEMPLATE }])
-  }
+  if (customer && customer.onboardingTemplateId !== template.id) throw otherTemplate(path)
 
   const trusted = !template.untrustedEmails || terms.vouches
   if (record.email && trusted) await refuseTakenAddress(tx, partnerId, record.email, null, path)
@@ -196,6 +189,26 @@ export async function handOver(
   await keepRecord(ctx, tx, { ...record, packageType, partnerId, onboardingTemplateId: template.id })
   if (effect === 'CREATE') await startAttempt(ctx, tx, user, effect, terms.trigger)
   return { userId: user.id, created: true }
+}
+
+/** Who has the BroadWorks ID: a living user, or deleted ones that Webex may still hold. @param key see `comparisonKey` */
+export function usersOfBroadworksId(
+  manager: EntityManager,
+  partnerId: string,
+  key: string,
+): Promise<Pick<ProvisionedUser, 'id' | 'deletedAt'>[]> {
+  return manager
+    .createQueryBuilder(ProvisionedUser, 'row')
+    .select(['row.id', 'row.deletedAt'])
+    .where('row.partnerId = :partnerId AND row.broadworksIdKey = :key', { partnerId, key })
+    .andWhere('(row.deletedAt IS NULL OR row.deletionEndedAt IS NULL)')
+    .getMany()
+}
+
+/** An enterprise is on one template for good. */
+export function otherTemplate(path: string[]): Refusal {
+  const message = `${OTHER_TEMPLATE}: ${catalogEntry(OTHER_TEMPLATE, 'en')?.meaning ?? ''}`
+  return new Refusal([{ code: UserErrorCode.INVALID, field: [...path, 'spEnterpriseId'], message, catalogCode: OTHER_TEMPLATE }])
 }
 
 const DELETION_POLL_MS = 200

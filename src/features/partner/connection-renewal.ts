@@ -3,6 +3,7 @@ import { refusedHere, WebexError } from '../../provisioning/webex-error'
 import { type Credentials, type IssuedTokens, renewTokens } from '../../provisioning/webex-token-endpoint'
 import { timestamp } from '../../shared/clock'
 import { encrypt } from '../../shared/encryption'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { type ConnectionHost, findConnection, type Integration } from './partner-connection'
 import { WebexConnection } from './webex-connection.entity'
 
@@ -15,6 +16,9 @@ const PAUSE_AFTER_REFUSAL_MS = 60_000
 /** A restart of the database takes no longer; what Webex gave is lost for good if it is not kept. */
 const KEEPING_TRIES = 30
 const KEEPING_PAUSE_MS = 1000
+
+/** Who renews tokens, as the audit log shows it. */
+const RENEWAL = 'webex connection'
 
 interface Renewal {
   stale: string | null
@@ -82,7 +86,7 @@ export class ConnectionRenewal {
       throw error
     })
     if (isRefused) this.helplessUntil.set(partnerId, performance.now() + PAUSE_AFTER_REFUSAL_MS)
-    await keepTokens(host, { partnerId, credentials, settingHash }, issued)
+    await keepTokens(host, { partnerId, credentials, settingHash }, issued, RENEWAL)
     const renewed = await findConnection(host, partnerId)
     return renewed.kind === 'integration' ? renewed : current
   }
@@ -111,11 +115,13 @@ export function connectionLock(partnerId: string): string {
  * connected again. Therefore nothing is done in between, and a database that fails for the moment is tried again.
  */
 export async function keepTokens(
-  { config: { encryptionKey }, database, clock }: ConnectionHost,
+  host: ConnectionHost,
   { partnerId, credentials, settingHash }: { partnerId: string; credentials: Credentials; settingHash: string | null },
   { accessToken, refreshToken, expiresInSeconds, scope }: IssuedTokens,
+  actor: string,
 ): Promise<WebexConnection> {
-  const now = clock.now()
+  const { encryptionKey } = host.config
+  const now = host.clock.now()
   const afterShareOfLife = (share: number): string | null =>
     expiresInSeconds === null ? null : timestamp(new Date(now.getTime() + share * expiresInSeconds * 1000))
   const isOwn = settingHash === null
@@ -134,7 +140,7 @@ export async function keepTokens(
   }
   for (let tries = 1; ; tries += 1) {
     try {
-      await storeConnection(database, row)
+      await storeConnection(host, row, actor)
       return row
     } catch (error) {
       if (tries === KEEPING_TRIES) throw error
@@ -143,10 +149,21 @@ export async function keepTokens(
   }
 }
 
-/** In place of the connection that the partner has. */
-export async function storeConnection(database: ConnectionHost['database'], row: WebexConnection): Promise<void> {
-  await database.transaction(async ({ manager }) => {
-    await manager.delete(WebexConnection, { partnerId: row.partnerId })
-    await manager.insert(WebexConnection, row)
+/** In place of the connection that the partner has. @param actor who is on record for it */
+export async function storeConnection({ config, database, clock }: ConnectionHost, row: WebexConnection, actor: string): Promise<void> {
+  const { partnerId } = row
+  await database.transaction(async tx => {
+    const before = await tx.manager.findOneBy(WebexConnection, { partnerId })
+    await tx.manager.delete(WebexConnection, { partnerId })
+    await tx.manager.insert(WebexConnection, row)
+    await recordAudit({ config, clock, actor: { partnerId, name: actor, requestId: null } }, tx, {
+      action: actor === RENEWAL ? 'renewWebexTokens' : 'connectPartner',
+      targetId: partnerId,
+      targetLabel: row.baseUrl,
+      changes: differences(AUDITED, before ?? {}, row),
+    })
   })
 }
+
+/** Of a connection; its secrets are told to nobody. */
+const AUDITED = ['baseUrl', 'clientId', 'scope', 'accessTokenExpiresAt'] as const

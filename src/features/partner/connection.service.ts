@@ -5,6 +5,7 @@ import { type Credentials, renewTokens } from '../../provisioning/webex-token-en
 import { timestamp } from '../../shared/clock'
 import { encrypt } from '../../shared/encryption'
 import { refuse, UserErrorCode } from '../../shared/errors'
+import { recordAudit } from '../audit-event/audit-event.service'
 import { connectionLock, keepTokens, storeConnection } from './connection-renewal'
 import { listPartners, severalPartners } from './partner.service'
 import { WebexConnection } from './webex-connection.entity'
@@ -16,25 +17,34 @@ export type GivenConnection = Credentials | { baseUrl: string; accessToken: stri
  * @throws WebexError when Webex does not accept it; nothing is changed then
  */
 export async function connectPartner(platform: Platform, partnerId: string, given: GivenConnection): Promise<WebexConnection> {
-  const { database } = platform
-  return database.alone(connectionLock(partnerId), async () => {
+  return platform.database.alone(connectionLock(partnerId), async () => {
     if ('accessToken' in given) {
       await new WebexClient(given).listEnterprises()
       const row = tokenRow(platform, partnerId, given)
-      await storeConnection(database, row)
+      await storeConnection(platform, row, COMMAND_LINE)
       return row
     }
-    return keepTokens(platform, { partnerId, credentials: given, settingHash: null }, await renewTokens(given))
+    return keepTokens(platform, { partnerId, credentials: given, settingHash: null }, await renewTokens(given), COMMAND_LINE)
   })
 }
 
 /** Forgets a partner's own connection. @returns whether there was one */
-export async function disconnectPartner({ database }: Platform, partnerId: string): Promise<boolean> {
-  const { affected } = await database.alone(connectionLock(partnerId), () =>
-    database.transaction(({ manager }) => manager.delete(WebexConnection, { partnerId })),
+export async function disconnectPartner(platform: Platform, partnerId: string): Promise<boolean> {
+  const { database } = platform
+  return database.alone(connectionLock(partnerId), () =>
+    database.transaction(async tx => {
+      const before = await tx.manager.findOneBy(WebexConnection, { partnerId })
+      if (!before) return false
+      await tx.manager.delete(WebexConnection, { partnerId })
+      const ctx = { ...platform, actor: { partnerId, name: COMMAND_LINE, requestId: null } }
+      await recordAudit(ctx, tx, { action: 'disconnectPartner', targetId: partnerId, targetLabel: before.baseUrl })
+      return true
+    }),
   )
-  return affected !== 0
 }
+
+/** Partners are connected by commands only. */
+const COMMAND_LINE = 'command line'
 
 /**
  * For what would have to be changed at Webex sooner or later: refused before anything is changed here.

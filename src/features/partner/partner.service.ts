@@ -5,6 +5,7 @@ import type { Platform } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { decrypt, encrypt } from '../../shared/encryption'
 import { newId } from '../../shared/ids'
+import { recordAudit } from '../audit-event/audit-event.service'
 import { Partner } from './partner.entity'
 
 /**
@@ -28,6 +29,8 @@ export async function insertPartner(
     updatedAt: now,
   }
   await tx.manager.insert(Partner, partner)
+  const ctx = { config, clock, actor: { partnerId: partner.id, name: 'command line', requestId: null } }
+  await recordAudit(ctx, tx, { action: 'createPartner', targetId: partner.id, targetLabel: name })
   return { partner, webexToken }
 }
 

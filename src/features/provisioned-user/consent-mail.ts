@@ -7,7 +7,7 @@ import { recordAudit } from '../audit-event/audit-event.service'
 import { requireWritable } from '../partner/connection.service'
 import type { ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
-import { amendUser, requireAllowed } from './provisioned-user.transition'
+import { aboutUser, amendUser, requireAllowed } from './provisioned-user.transition'
 
 /**
  * Has Webex send the mail again that asks the owner of an existing account to agree to the move.
@@ -23,8 +23,7 @@ export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): 
     throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
   })
   await ctx.database.transaction(async tx => {
-    const { id: targetId, broadworksId: targetLabel, customerId } = user
-    await recordAudit(ctx, tx, { action: 'resendConsentEmail', targetId, targetLabel, customerId })
+    await recordAudit(ctx, tx, { ...aboutUser(user), action: 'resendConsentEmail' })
     const current = await readUser(tx.manager, user.id)
     if (!current || current.deletedAt) return
     // The owner may answer this mail at once, while the watch since the first one has long pauses by now.

@@ -8,12 +8,13 @@ import { timestamp } from '../../shared/clock'
 import { isCreationUnderWay } from '../activation-attempt/activation-attempt.service'
 import { isOurs } from '../activation-attempt/subscriber-mapping'
 import { LATE_CREATION_MS, mayBeCreatedLate } from '../activation-attempt/unanswered-creation'
+import { recordAudit } from '../audit-event/audit-event.service'
 import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { isTakenAddress } from './addresses'
 import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
-import { amendUser, applyTrigger } from './provisioned-user.transition'
+import { aboutUser, amendUser, applyTrigger } from './provisioned-user.transition'
 
 export const DELETE_SUBSCRIBER = 'delete-subscriber'
 
@@ -75,6 +76,7 @@ async function endDeletion(ctx: Acting, { id }: ProvisionedUser): Promise<void> 
     const fields = creationUnconfirmed ? { creationUnconfirmed } : { deletionEndedAt: timestamp(now) }
     const user = await amendUser(ctx, tx, await tombstone(tx, id), fields)
     if (creationUnconfirmed) await tryAgainLater(ctx, tx, user)
+    else await recordAudit(ctx, tx, { ...aboutUser(user), action: 'deletedAtWebex' })
   })
 }
 

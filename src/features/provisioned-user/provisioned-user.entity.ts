@@ -277,6 +277,10 @@ export class ProvisionedUser {
   @LongTextColumn()
   readonly searchText: string
 
+  /** Under which the audit trail keeps who the user is, encrypted; null once the person was erased. See `newPersonalKey`. */
+  @TextColumn({ length: 200, nullable: true })
+  readonly personalKey: string | null
+
   /** Counts the changes; a change is written only when nobody else changed the row since it was read. */
   @IntegerColumn()
   readonly revision: number

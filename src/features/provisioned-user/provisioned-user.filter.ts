@@ -34,7 +34,10 @@ export class ProvisionedUserFilter {
   @Field(() => Fixer, { nullable: true, description: 'Whose diagnosis says that this one has to act.' })
   fixer?: Fixer | null
 
-  @Field(() => String, { nullable: true, description: 'Stuck for this cause: a `key` of `causes`. A key that fits nobody matches nothing.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Stuck for this cause: a `key` of `causes`. A key that fits nobody matches nothing.',
+  })
   causeKey?: string | null
 
   @Field(() => Boolean, { nullable: true, description: 'Whether they activated alone.' })

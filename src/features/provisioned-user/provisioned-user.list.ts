@@ -8,7 +8,7 @@ import { paginate, SEARCH_COUNT_MAX } from '../../graphql/paginate'
 import { causesFixedBy, Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { ProvisionedUser } from './provisioned-user.entity'
-import { type ProvisionedUserFilter, ProvisionedUserOrderField } from './provisioned-user.filter'
+import { type ProvisionedUserFilter, type ProvisionedUserOrder, ProvisionedUserOrderField } from './provisioned-user.filter'
 import type { ProvisionedUsersArgs } from './provisioned-user.inputs'
 import { whereVisible } from './provisioned-user.loaders'
 
@@ -21,13 +21,15 @@ const SORTED_BY: Record<ProvisionedUserOrderField, keyof ProvisionedUser> = {
   [ProvisionedUserOrderField.LAST_NAME]: 'lastNameKey',
 }
 
+const NEWEST_FIRST: ProvisionedUserOrder = { field: ProvisionedUserOrderField.CREATED_AT, direction: OrderDirection.DESC }
+
 /** A page of the users that the caller may see, of all or of one customer or template. */
 export async function listUsers(
   ctx: Context,
   { filter, orderBy, ...page }: ProvisionedUsersArgs,
   parent: Partial<Pick<ProvisionedUser, 'customerId' | 'onboardingTemplateId'>> = {},
 ): Promise<Connection<ProvisionedUser>> {
-  const order = orderBy ?? { field: ProvisionedUserOrderField.CREATED_AT, direction: OrderDirection.DESC }
+  const order = orderBy ?? NEWEST_FIRST
   return paginate<ProvisionedUser>(
     ctx,
     {
@@ -53,6 +55,12 @@ export function whereListed(
   whereVisible(ctx, query, narrower)
   for (const [property, id] of Object.entries(parent)) query.andWhere(`row.${property} = :parentId`, { parentId: id })
   if (filter) whereMatches(ctx, query, filter)
+}
+
+/** Puts the rows of a query (alias `row`) in the order in which a list shows them. */
+export function sortListed(query: Query, orderBy: ProvisionedUserOrder | null | undefined): void {
+  const { field, direction } = orderBy ?? NEWEST_FIRST
+  query.orderBy(`row.${SORTED_BY[field]}`, direction).addOrderBy('row.id', direction)
 }
 
 function whereMatches(ctx: Context, query: Query, filter: ProvisionedUserFilter): void {

@@ -19,9 +19,10 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { comparisonKey, searchText } from '../../shared/text'
 import { differences, recordAudit, recordAudits } from '../audit-event/audit-event.service'
+import { newPersonalKey } from '../audit-event/sealing'
 import { causeKeyOf } from '../user-change/user-bucket'
 import { recordUserChanges } from '../user-change/user-change.service'
-import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
+import { EmailOrigin, type ProfileChange, ProvisionedUser } from './provisioned-user.entity'
 
 /** What a caller may set; status, keys and counters follow from it. */
 export type UserFields = Omit<
@@ -65,6 +66,7 @@ export const NEW_USER = {
   parkedAttemptId: null,
   selfActivated: false,
   deletionEndedAt: null,
+  personalKey: null,
 } satisfies Partial<UserFields>
 
 export type NewUserFields = Omit<UserFields, keyof typeof NEW_USER> & Partial<UserFields>
@@ -102,7 +104,7 @@ export async function insertUser(
   const user = newUser(ctx, given, decision.to as UserStatus)
   await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
   await recordUserChanges(ctx.database, tx, [{ before: null, after: user }])
-  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
+  await recordAudit(ctx, tx, { ...aboutUser(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
   return { user, effect: decision.effect }
 }
 
@@ -140,14 +142,14 @@ export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: Foun
   await recordAudits(
     ctx,
     tx,
-    users.map(user => ({ ...target(user), action, changes: changes(user) })),
+    users.map(user => ({ ...aboutUser(user), action, changes: changes(user) })),
   )
   return users
 }
 
 function newUser(ctx: Acting, given: NewUserFields, status: UserStatus): ProvisionedUser {
   const now = timestamp(ctx.clock.now())
-  const fields: UserFields = { ...NEW_USER, ...given }
+  const fields: UserFields = { ...NEW_USER, personalKey: newPersonalKey(ctx.config.encryptionKey), ...given }
   const standing = { status, deletedAt: null }
   return {
     ...fields,
@@ -195,7 +197,7 @@ export async function applyTrigger(
     lastStatusChange: status === user.status ? user.lastStatusChange : (changedAt ?? now),
     deletedAt: to === 'DELETED' ? now : null,
   })
-  await recordAudit(ctx, tx, { ...target(user), action, changes: differences<ProvisionedUser>(AUDITED, user, after) })
+  await recordAudit(ctx, tx, { ...aboutUser(after), action, changes: differences<ProvisionedUser>(AUDITED, meant(user), meant(after)) })
   return { user: after, effect }
 }
 
@@ -217,6 +219,17 @@ export function factsOf({ webexPersonId, emailConfirmedAt }: ProvisionedUser): P
   return { hasPerson: webexPersonId !== null, emailConfirmed: emailConfirmedAt !== null }
 }
 
+/** Whom an audit event is about, and the key under which it keeps that. */
+export function aboutUser({ id, broadworksId, customerId, personalKey }: ProvisionedUser) {
+  return { targetId: id, targetLabel: broadworksId, customerId, personalKey }
+}
+
+/** A user with the names and numbers that were asked for: on record when they were asked for, and not again when Webex has them. */
+function meant(user: ProvisionedUser): ProvisionedUser {
+  const asked = Object.entries(user.requestedProfile ?? {}).map(([field, value]) => [field, value === '' ? null : value])
+  return { ...user, ...(Object.fromEntries(asked) as ProfileChange) }
+}
+
 /** Changes what the lifecycle does not care about, such as the ID that Webex gave; no audit event. */
 export async function amendUser(
   ctx: Acting,
@@ -232,16 +245,13 @@ export async function planConsentCheck({ manager }: Transaction, userId: string,
   await manager.update(ProvisionedUser, { id: userId }, { consentCheckAt })
 }
 
-async function write(
-  ctx: Acting,
-  tx: Transaction,
-  before: ProvisionedUser,
-  fields: Partial<ProvisionedUser>,
-): Promise<ProvisionedUser> {
+async function write(ctx: Acting, tx: Transaction, before: ProvisionedUser, fields: Partial<ProvisionedUser>): Promise<ProvisionedUser> {
   const merged = { ...before, ...fields }
   const after: ProvisionedUser = {
     ...merged,
     ...derivedColumns(merged),
+    // Who was there before there were keys gets one with the first change.
+    personalKey: merged.personalKey ?? (before.deletedAt === null ? newPersonalKey(ctx.config.encryptionKey) : null),
     revision: before.revision + 1,
     updatedAt: timestamp(ctx.clock.now()),
   }
@@ -277,10 +287,6 @@ export function derivedColumns(fields: UserFields & Pick<ProvisionedUser, 'statu
     ...errorColumns,
     causeKey: causeKeyOf({ ...fields, ...errorColumns }),
   }
-}
-
-function target(user: ProvisionedUser) {
-  return { targetId: user.id, targetLabel: user.broadworksId, customerId: user.customerId }
 }
 
 /** Two changes took one BroadWorks ID or address at the same moment: the second looks again, and finds it taken. */

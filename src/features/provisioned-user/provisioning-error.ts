@@ -127,7 +127,11 @@ export function diagnose(user: ProvisionedUser, locale: CatalogLocale, firstUser
 }
 
 /** What a user waits for whose status does not tell it. */
-export function waitingOf({ status, emailConfirmedAt, parkedAttemptId }: ProvisionedUser): Waiting {
+export function waitingOf({
+  status,
+  emailConfirmedAt,
+  parkedAttemptId,
+}: Pick<ProvisionedUser, 'status' | 'emailConfirmedAt' | 'parkedAttemptId'>): Waiting {
   if (status === UserStatus.PENDING_EMAIL_VALIDATION && emailConfirmedAt) return 'firstUser'
   return parkedAttemptId ? 'paused' : null
 }

@@ -2,9 +2,8 @@ import type { Transaction } from '../../database/database'
 import { readRows, selectRows } from '../../database/rows'
 import type { Acting } from '../../graphql/context'
 import type { Enterprise } from '../../provisioning/webex-types'
-import { timestamp } from '../../shared/clock'
 import { Customer } from '../customer/customer.entity'
-import { insertCustomer } from '../customer/customer.service'
+import { insertCustomer, keepOrganization } from '../customer/customer.service'
 import { enqueueOrganizationLookUp } from '../customer/organization-look-up'
 import { insertImportedTemplate } from '../onboarding-template/imported-template'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
@@ -69,9 +68,8 @@ export async function takeOverEnterprises(ctx: Acting, tx: Transaction, enterpri
   })
   const customers = await readCustomers(ctx, tx, keepable)
   for (const { spEnterpriseId, provisioningId, orgId } of keepable) {
-    const { id, webexOrgId } = await customers.customer(spEnterpriseId, provisioningId, orgId)
-    if (orgId === null || webexOrgId === orgId) continue
-    await tx.manager.update(Customer, { id }, { webexOrgId: orgId, updatedAt: timestamp(ctx.clock.now()) })
+    const customer = await customers.customer(spEnterpriseId, provisioningId, orgId)
+    if (orgId !== null && customer.webexOrgId !== orgId) await keepOrganization(ctx, tx, customer, orgId)
   }
   return enterprises.length - keepable.length
 }

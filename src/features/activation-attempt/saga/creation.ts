@@ -34,7 +34,7 @@ const NO_PRECHECK: (number | null)[] = [403, 404, 405]
 /** Asks whether the new address can be used: an address that would be refused is no reason to delete what Webex has. */
 export async function precheck(work: Work): Promise<void> {
   const { ctx, client, user } = work
-  const { step, error } = await callUpstream(ctx, 'precheck', () => client.precheck(user.email ?? ''))
+  const { step, error } = await callUpstream(ctx, 'precheck', () => client.precheck({ email: user.email ?? '' }))
   if (error && !error.notSent && NO_PRECHECK.includes(error.httpStatus)) {
     return goOn(work, AttemptPhase.REREAD, { step: and(step, 'Going on without a precheck.') })
   }
