@@ -6,7 +6,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
   ApolloServerPluginSchemaReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import Negotiator from 'negotiator'
 import { RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
@@ -52,16 +52,28 @@ export function createApolloServer<Context extends BaseContext>(
   })
 }
 
+/** Part of the context of an operation that comes by another way than HTTP; Apollo knows no subscriptions. */
+export interface Checked {
+  /** Called with a document that has passed parser, validation and limits. Subscriptions get no further than this. */
+  checked(document: DocumentNode): void
+}
+
+const isChecked = (context: object): context is Checked => 'checked' in context
+
 /** What an answer may come as, in the order of our liking. */
 export const ANSWER_MEDIA_TYPES = ['application/json', 'application/graphql-response+json']
+
+const SUBSCRIPTIONS_ELSEWHERE = 'Subscriptions come over WebSocket, by the protocol graphql-transport-ws, at this same path.'
 
 /** Where Apollo does otherwise than the GraphQL over HTTP specification, whose audit suite we pass. */
 const answerByTheBook: ApolloServerPlugin = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ schema, operation }) {
-        if (!operation || schema.getRootType(operation.operation)) return
-        throw new GraphQLError(`This API has no ${operation.operation}.`, {
+      async didResolveOperation({ schema, operation, contextValue }) {
+        if (!operation) return
+        const exists = schema.getRootType(operation.operation)
+        if (exists && (operation.operation !== OperationTypeNode.SUBSCRIPTION || isChecked(contextValue))) return
+        throw new GraphQLError(exists ? SUBSCRIPTIONS_ELSEWHERE : `This API has no ${operation.operation}.`, {
           extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
         })
       },
@@ -87,6 +99,12 @@ const keepWithinLimits: ApolloServerPlugin = {
     return {
       async didResolveOperation({ schema, document, operation, request }) {
         if (operation) refuseTooComplex(schema, document, operation, request.variables ?? {})
+      },
+      async responseForOperation({ operation, document, contextValue, response }) {
+        if (!isChecked(contextValue)) return null
+        contextValue.checked(document)
+        if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return null
+        return { http: response.http, body: { kind: 'single', singleResult: { data: null } } }
       },
     }
   },

@@ -18,6 +18,22 @@ export function InputArg(type: () => new () => object): ReturnType<typeof Arg> {
   return Arg('input', type, { description: 'What to do and to whom; the names in `userErrors` are names in here.' })
 }
 
+let subscriptionArgs = 0
+
+/**
+ * An argument of a subscription. It is of use when the subscription begins, while the method makes an answer of each event and has no
+ * parameter for it.
+ */
+export function SubscriptionArg(
+  name: string,
+  type: Parameters<typeof Arg>[1] & (() => unknown),
+  options: { description: string; nullable?: boolean },
+): MethodDecorator {
+  subscriptionArgs += 1
+  const place = subscriptionArgs
+  return (target, method) => Arg(name, type as () => typeof String, { nullable: true, ...options })(target, method, place)
+}
+
 /** A filter that names more objects than this is a mistake or an attack; a thousand is also what a bulk operation takes. */
 const LIST_MAX_LENGTH = 1000
 

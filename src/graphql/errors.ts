@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { DatabaseBusy, TookTooLong } from '../database/database'
-import { BadUserInput, Forbidden, NotSignedIn, RateLimited } from '../shared/errors'
+import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { argumentToBlame } from './blame'
 
@@ -41,6 +41,7 @@ export function errorFormatter(logger: Logger): (formatted: GraphQLFormattedErro
       return told('RATE_LIMITED', cause.message, { retryAfterSeconds: Math.ceil(cause.retryAfterMs / 1000) })
     if (cause instanceof TookTooLong)
       return told('QUERY_TOO_COMPLEX', 'Answering this takes too long. Narrow the filter: fewer users are counted sooner.')
+    if (cause instanceof FellBehind) return told('RATE_LIMITED', cause.message, { cursor: cause.cursor })
     if (MENDABLE.has(String(formatted.extensions?.['code']))) {
       const argument = cause instanceof GraphQLError ? argumentToBlame(cause) : undefined
       return told('BAD_USER_INPUT', formatted.message, argument ? { argument } : {})

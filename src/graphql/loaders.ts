@@ -21,3 +21,9 @@ export function createLoad(context: () => Context): Load {
     return dataLoader.load(key)
   }
 }
+
+/** The same caller with nothing looked up yet: for what goes on after its request. */
+export function withFreshLoaders(ctx: Context): Context {
+  const fresh: Context = { ...ctx, load: createLoad(() => fresh) }
+  return fresh
+}

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { printSchemaWithDirectives } from '@graphql-tools/utils'
 import { type DocumentNode, type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
-import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql'
 import { BadUserInput } from '../shared/errors'
 import type { Context } from './context'
 
@@ -23,6 +23,8 @@ const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federatio
 const ROOTS = {
   Query: 'What can be read: the data of the partner that the token belongs to, nothing else.',
   Mutation: 'What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request.',
+  Subscription:
+    'What is told as it happens, over WebSocket (graphql-transport-ws): of the partner that the token belongs to, nothing else.',
 }
 
 const ACTIVATION_ROOTS = {
@@ -55,9 +57,18 @@ function buildSchemaOf(resolvers: readonly Resolver[], roots: Record<string, str
     validate: false,
     // The federation directives are known to the subgraph library only.
     skipCheck: true,
+    pubSub: NO_PUB_SUB,
   })
   for (const [root, description] of Object.entries(roots)) Object.assign(schema.getType(root) ?? {}, { description })
   return schema
+}
+
+/** type-graphql wants one as soon as there are subscriptions; each of ours brings its own `subscribe`. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => undefined,
+  subscribe() {
+    throw new Error('A subscription without `subscribe` gets no events.')
+  },
 }
 
 type Resolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>

@@ -6,7 +6,7 @@ import Negotiator from 'negotiator'
 import type { Viewer } from '../auth/viewer'
 import { ANSWER_MEDIA_TYPES } from '../graphql/apollo'
 import type { Context, Platform } from '../graphql/context'
-import { createLoad } from '../graphql/loaders'
+import { requestContext } from '../graphql/request-context'
 import type { CatalogLocale } from '../provisioning/error-catalog'
 import { errorBody } from './errors'
 
@@ -19,6 +19,9 @@ declare module 'fastify' {
 const LOCALES: CatalogLocale[] = ['en', 'it']
 const TOKEN = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 
+/** What who comes with a token is told that is none, or none any more. */
+export const BAD_TOKEN = 'This token is not valid: unknown, revoked or expired.'
+
 /** Serves the partner API at /graphql: who has no valid token gets no further than this. */
 export function registerGraphql(
   server: FastifyInstance,
@@ -26,24 +29,26 @@ export function registerGraphql(
   apollo: ApolloServer<Context>,
   authenticate: (secret: string) => Promise<Viewer | null>,
 ): void {
+  const contextOf = (request: FastifyRequest): Context =>
+    requestContext(platform, { viewer: request.viewer as Viewer, requestId: request.id, locale: localeOf(request) })
   server.decorateRequest('viewer', null)
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     async preHandler(request, reply) {
-      const secret = TOKEN.exec(request.headers.authorization ?? '')?.[1]
+      const secret = tokenOf(request)
       request.viewer = secret ? await authenticate(secret) : null
       if (!request.viewer) return refuseStranger(request, reply, secret !== undefined)
       return refuseUnreadable(request, reply)
     },
-    handler: fastifyApolloHandler(apollo, { context: async request => contextOf(platform, request) }),
+    handler: fastifyApolloHandler(apollo, { context: async request => contextOf(request) }),
   })
   refuseMethods(server, '/graphql', ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'GET, POST')
 }
 
 /** Answers what nobody could do, or could read the answer of; undefined when there is no such thing. */
 export function refuseUnreadable(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  if (hasNul(request)) {
+  if (hasNul(request.body, request.query)) {
     return reply
       .code(400)
       .send(errorBody('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.', request.id))
@@ -66,21 +71,13 @@ export function refuseMethods(server: FastifyInstance, url: string, method: HTTP
   server.route({ method, url, onRequest: refuse, handler: refuse })
 }
 
-function contextOf(platform: Platform, request: FastifyRequest): Context {
-  const viewer = request.viewer as Viewer
-  const context: Context = {
-    ...platform,
-    viewer,
-    actor: { partnerId: viewer.partnerId, name: viewer.name, requestId: request.id },
-    requestId: request.id,
-    locale: localeOf(request),
-    load: createLoad(() => context),
-  }
-  return context
+/** The bearer token of a request. */
+export function tokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return TOKEN.exec(headers.authorization ?? '')?.[1]
 }
 
-export function localeOf(request: FastifyRequest): CatalogLocale {
-  return (new Negotiator(request.raw).language(LOCALES) as CatalogLocale | undefined) ?? 'en'
+export function localeOf({ headers }: Pick<FastifyRequest, 'headers'>): CatalogLocale {
+  return (new Negotiator({ headers }).language(LOCALES) as CatalogLocale | undefined) ?? 'en'
 }
 
 export function newRequestId(): string {
@@ -88,9 +85,7 @@ export function newRequestId(): string {
 }
 
 function refuseStranger(request: FastifyRequest, reply: FastifyReply, gaveToken: boolean): FastifyReply {
-  const message = gaveToken
-    ? 'This token is not valid: unknown, revoked or expired.'
-    : 'A token is needed: send the header `Authorization: Bearer <token>`.'
+  const message = gaveToken ? BAD_TOKEN : 'A token is needed: send the header `Authorization: Bearer <token>`.'
   return reply
     .code(401)
     .header('www-authenticate', 'Bearer')
@@ -98,6 +93,6 @@ function refuseStranger(request: FastifyRequest, reply: FastifyReply, gaveToken:
 }
 
 /** PostgreSQL cannot store a NUL, and no honest caller sends one. In JSON and in GraphQL texts alike it is written as \\u0000. */
-function hasNul({ body, query }: FastifyRequest): boolean {
-  return /\\u0000|\\u\{0+\}/.test(JSON.stringify([body, query]) ?? '')
+export function hasNul(...given: unknown[]): boolean {
+  return /\\u0000|\\u\{0+\}/.test(JSON.stringify(given))
 }

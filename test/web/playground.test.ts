@@ -8,6 +8,7 @@ import { startTestApp } from '../support/app'
 import { launchBrowser } from '../support/browser'
 import { makeTemplate, makeUser } from '../support/builders'
 import { ensureBuilt } from '../support/processes'
+import { eventually } from '../support/waiting'
 
 const PROJECT = path.resolve(__dirname, '../..')
 const OPERATIONS = path.join(PROJECT, 'web/playground/operations')
@@ -20,6 +21,8 @@ const EXAMPLES = [
   'RetryActivation',
   'ChangePackageType',
   'DeleteUser',
+  'WatchCounts',
+  'WatchUsers',
   'ErrorCatalog',
 ]
 
@@ -51,6 +54,23 @@ describe('the playground in a browser', () => {
       await page.getByText('The server accepts this token.').waitFor()
       await runOperation(page)
       await answer(page, '"name": "playground"')
+    })
+  })
+
+  it('shows what a subscription tells as it comes, until its visitor stops it', async () => {
+    await visit(async ({ page }) => {
+      await enterToken(page, api.token)
+      await page.getByText('The server accepts this token.').waitFor()
+      await page.getByRole('tab', { name: 'WatchCounts' }).click()
+      const stop = page.getByRole('button', { name: 'Stop query' })
+      // GraphiQL takes a moment to see what operation the tab has, and would run the one before until then.
+      await eventually(() => page.evaluate<boolean>("localStorage.getItem('graphiql:query')?.includes('WatchCounts')"))
+      await runOperation(page)
+      await answer(page, '"count": 1')
+      await api.addUser()
+      await answer(page, '"count": 2')
+      await stop.click()
+      await page.getByRole('button', { name: 'Execute query' }).waitFor()
     })
   })
 
@@ -233,6 +253,7 @@ async function answer(page: Page, text: string): Promise<void> {
 interface Api {
   url: string
   token: string
+  addUser: () => Promise<unknown>
   stop: () => Promise<void>
 }
 
@@ -240,6 +261,8 @@ interface Api {
 async function startApi(): Promise<Api> {
   const app = await startTestApp()
   const { admin } = await app.addPartner()
-  await makeUser(admin, await makeTemplate(admin), { spEnterpriseId: 'SP1+playground' })
-  return { url: app.url, token: admin.token, stop: app.stop }
+  const template = await makeTemplate(admin)
+  const addUser = () => makeUser(admin, template, { spEnterpriseId: 'SP1+playground' })
+  await addUser()
+  return { url: app.url, token: admin.token, addUser, stop: app.stop }
 }

@@ -1,11 +1,18 @@
 import type { Fetcher } from '@graphiql/toolkit'
-import type { ExecutionResult } from 'graphql'
+import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql'
+import { createSubscriptions } from './subscriptions'
 import type { TokenState } from './token-field'
 
 /** Sends operations to the API that served this page, with the token; tells `onState` what the answer says about the token. */
 export function createFetcher(token: string, onState: (state: TokenState) => void): Fetcher {
+  const subscribe = createSubscriptions(token, onState)
+
   return async ({ query, variables, operationName }, options) => {
     if (!token) throw new Error('Paste an API token in the field at the top first: the one that `npm start` printed.')
+    const operation = options?.documentAST && getOperationAST(options.documentAST, operationName)
+    if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+      return subscribe({ query, variables: variables as Record<string, unknown>, operationName: operationName ?? null })
+    }
 
     const headers = new Headers({
       accept: 'application/graphql-response+json, application/json',

@@ -11,7 +11,11 @@ export interface ChangedUser {
 }
 
 /** Puts on record that users changed, in the transaction that changes them. What becomes of a tombstone is nobody's news. */
-export async function recordUserChanges({ kind }: Pick<Database, 'kind'>, tx: Transaction, changed: ChangedUser[]): Promise<void> {
+export async function recordUserChanges(
+  { kind, wakeUp }: Pick<Database, 'kind' | 'wakeUp'>,
+  tx: Transaction,
+  changed: ChangedUser[],
+): Promise<void> {
   const rows = changed
     .map(({ before, after }) => ({ after, bucketBefore: before && bucketOf(before), bucketAfter: bucketOf(after) }))
     .filter(({ bucketBefore, bucketAfter }) => bucketBefore !== null || bucketAfter !== null)
@@ -25,6 +29,7 @@ export async function recordUserChanges({ kind }: Pick<Database, 'kind'>, tx: Tr
       folded: false,
     }))
   if (rows.length === 0) return
+  tx.afterCommit(() => wakeUp.announce())
   await tx.manager
     .createQueryBuilder()
     .insert()

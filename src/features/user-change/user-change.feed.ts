@@ -1,0 +1,98 @@
+import { Mutex } from 'async-mutex'
+import type { Platform } from '../../graphql/context'
+import { readRows } from '../../database/rows'
+import { BadUserInput } from '../../shared/errors'
+import { type TouchedUser, touchedUsers } from './touched-user'
+import { type ChangePosition, changesAfter, newestPosition } from './user-change.log'
+
+/** So many changes are read at a time: their users are all in memory. */
+const BATCH_SIZE = 500
+/** Who missed more reads pages, which it can do at its own pace. */
+export const MISSED_MAX = 1000
+
+type Tell = (touched: TouchedUser[]) => void
+
+export interface UserChangeFeed {
+  /**
+   * Tells of the partner's changes from now on, or from a place on, in their order.
+   * @throws BadUserInput naming `after` when too much happened since
+   */
+  watch(partnerId: string, tell: Tell, after?: ChangePosition | null): Promise<Watch>
+}
+
+export interface Watch {
+  /** From where on it tells. */
+  start: ChangePosition
+  end(): void
+}
+
+type Surroundings = Pick<Platform, 'database' | 'logger'>
+
+const feeds = new WeakMap<object, UserChangeFeed>()
+
+/** The one reader of changes that a process has at a database; it reads while somebody watches, and each change once for all who do. */
+export function feedOf({ database, logger }: Surroundings): UserChangeFeed {
+  let feed = feeds.get(database)
+  if (!feed) feeds.set(database, (feed = createFeed({ database, logger })))
+  return feed
+}
+
+function createFeed({ database, logger }: Surroundings): UserChangeFeed {
+  const partners = new Map<string, { position: ChangePosition; watchers: Set<Tell> }>()
+  const turns = new Mutex()
+  let endListening: (() => void) | null = null
+  let waiting = false
+
+  async function readOn(): Promise<void> {
+    for (const [partnerId, partner] of partners) {
+      let read: number
+      do {
+        const changes = await readRows(changesAfter(database, partnerId, partner.position, BATCH_SIZE))
+        const touched = await touchedUsers(database, changes)
+        partner.position = changes.at(-1) ?? partner.position
+        if (touched.length > 0) for (const tell of partner.watchers) tell(touched)
+        read = changes.length
+      } while (read === BATCH_SIZE)
+    }
+  }
+
+  /** One that waits for its turn already will see what made another necessary. */
+  function look(): void {
+    if (waiting) return
+    waiting = true
+    void turns.runExclusive(async () => {
+      waiting = false
+      await readOn().catch((error: unknown) => {
+        if (partners.size > 0) logger.warn({ err: error }, 'Changes of users could not be read; they will be in a moment.')
+      })
+    })
+  }
+  function leave(partnerId: string, tell: Tell): void {
+    const partner = partners.get(partnerId)
+    partner?.watchers.delete(tell)
+    if (partner?.watchers.size === 0) partners.delete(partnerId)
+    if (partners.size > 0) return
+    endListening?.()
+    endListening = null
+  }
+
+  return {
+    watch: (partnerId, tell, after = null) =>
+      turns.runExclusive(async () => {
+        const partner = partners.get(partnerId) ?? { position: await newestPosition(database, partnerId), watchers: new Set() }
+        const missed = after ? await readRows(changesAfter(database, partnerId, after, MISSED_MAX + 1)) : []
+        if (missed.length > MISSED_MAX) {
+          throw new BadUserInput('after', `There are more than ${MISSED_MAX} changes after \`after\`; read them by \`userChanges\` first.`)
+        }
+        if (missed.length > 0) tell(await touchedUsers(database, missed))
+        // Its own, so that who watches twice ends one of both.
+        const own: Tell = touched => tell(touched)
+        partner.watchers.add(own)
+        partners.set(partnerId, partner)
+        endListening ??= database.wakeUp.listen(look)
+        // What was announced before anybody listened.
+        look()
+        return { start: after ?? partner.position, end: () => leave(partnerId, own) }
+      }),
+  }
+}

@@ -1,0 +1,35 @@
+import type { Context } from '../../graphql/context'
+import { PAGE_SIZE_MAX } from '../../graphql/paginate'
+import { rowsOf } from '../../graphql/query-loaders'
+import { timestamp } from '../../shared/clock'
+import { BadUserInput } from '../../shared/errors'
+import { outcomeFor, toldChange, touchedUsers } from './touched-user'
+import type { UserChange } from './user-change.entity'
+import { BEGINNING, changesAfter, decodePosition, encodePosition, newestPosition } from './user-change.log'
+import type { UserChangePage } from './user-change.types'
+
+/**
+ * A page of the changes that the caller may see, from a cursor on or from the oldest that is kept.
+ * @param first how many changes at most; of several of one user, one is told
+ * @throws BadUserInput naming `first` or `after`
+ */
+export async function pageOfChanges(ctx: Context, after: string | null, first: number): Promise<UserChangePage> {
+  const { viewer, database, clock } = ctx
+  if (first < 0 || first > PAGE_SIZE_MAX) throw new BadUserInput('first', `\`first\` must be from 0 to ${PAGE_SIZE_MAX}; it is ${first}.`)
+  const start = after === null ? BEGINNING : decodePosition(ctx, viewer.partnerId, after)
+  const now = timestamp(clock.now())
+  const query = changesAfter(database, viewer.partnerId, start, first + 1)
+  if (viewer.customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...viewer.customerIds] })
+  const found = (await ctx.load(rowsOf, { query, aside: viewer.customerIds !== null })) as UserChange[]
+  const changes = found.slice(0, first)
+  const last = changes.at(-1)
+  const hasMore = found.length > first
+  const outcomes = (await touchedUsers(database, changes)).map(touched => outcomeFor(viewer, {}, touched))
+  return {
+    changes: outcomes.map(outcome => outcome && toldChange(viewer, {}, outcome)).filter(change => change !== null),
+    // With nothing left to tell, what is to come is newer than now; else the next change is as old as the last, or a bit younger.
+    endCursor: encodePosition(viewer.partnerId, last ?? start, hasMore ? (last ?? (found[0] as UserChange)).at : now),
+    hasMore,
+    latestCursor: async () => encodePosition(viewer.partnerId, await newestPosition(database, viewer.partnerId), now),
+  }
+}

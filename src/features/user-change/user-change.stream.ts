@@ -1,0 +1,90 @@
+import type { Context, Loader } from '../../graphql/context'
+import { createStream, lookAgain, type Stream } from '../../graphql/stream'
+import { timestamp } from '../../shared/clock'
+import { BadUserInput, FellBehind } from '../../shared/errors'
+import { customerById } from '../customer/customer.loaders'
+import { templateById } from '../onboarding-template/onboarding-template.loaders'
+import { type Outcome, outcomeFor, toldChange, type TouchedUser } from './touched-user'
+import { decodePosition, encodePosition } from './user-change.log'
+import { feedOf } from './user-change.feed'
+import type { ToldChange, UserChangeFilter } from './user-change.types'
+
+/** Who takes changes more slowly than they come has so many users waiting at most; each is some kilobytes. */
+const WAITING_MAX = 1000
+
+/**
+ * What becomes of the users whom the filter selects, from now on or from a cursor on. A user who changes again before it was taken is told
+ * once, as it is then.
+ * @throws BadUserInput naming the field of the filter, or `after`
+ */
+export async function streamOfChanges(ctx: Context, filter: UserChangeFilter, after: string | null): Promise<Stream<ToldChange>> {
+  await refuseUnseen(ctx, 'customerIds', customerById, filter.customerIds)
+  await refuseUnseen(ctx, 'onboardingTemplateIds', templateById, filter.onboardingTemplateIds)
+  const { viewer } = ctx
+  const waiting = new Map<string, Outcome>()
+  const start = after === null ? null : decodePosition(ctx, viewer.partnerId, after)
+  let cursor = after
+
+  function take(): ToldChange | null {
+    for (const [userId, outcome] of waiting) {
+      waiting.delete(userId)
+      const change = toldChange(viewer, filter, outcome)
+      if (!change) continue
+      cursor = change.cursor
+      return change
+    }
+    return null
+  }
+
+  function add(touched: TouchedUser[]): void {
+    for (const each of touched) {
+      const outcome = outcomeFor(viewer, filter, each, waiting.get(each.userId))
+      if (!outcome) continue
+      // Behind the others, so that cursors rise.
+      waiting.delete(each.userId)
+      waiting.set(each.userId, outcome)
+    }
+    if (waiting.size <= WAITING_MAX) return stream.wake()
+    waiting.clear()
+    end()
+    stream.fail(new FellBehind(cursor ?? encodePosition(viewer.partnerId, watch.start, beganAt)))
+  }
+
+  const stream = createStream(take, () => end())
+  const watch = await feedOf(ctx).watch(viewer.partnerId, add, start)
+  const beganAt = timestamp(ctx.clock.now())
+  const end = (): void => watch.end()
+  return stream
+}
+
+/** A view of counts moves no quicker than people read. */
+const COUNTS_PAUSE_MS = 1000
+
+/** A value that follows from the caller's users, now and whenever a change of users made it another one. */
+export function streamOfUsersState<Value>(ctx: Context, look: () => Promise<Value>): Promise<Stream<Value>> {
+  return lookAgain({
+    listen: async again => {
+      const watch = await feedOf(ctx).watch(ctx.viewer.partnerId, again)
+      return () => watch.end()
+    },
+    look,
+    pauseMs: COUNTS_PAUSE_MS,
+  })
+}
+
+/** A filter that names more objects than this is a mistake or an attack. */
+const NAMED_MAX = 1000
+
+/** @throws BadUserInput when an argument names what the caller does not see, whether it is there or not */
+export async function refuseUnseen(
+  ctx: Context,
+  argument: string,
+  loader: Loader<string, object | null>,
+  ids: string[] | null | undefined,
+): Promise<void> {
+  if (ids && ids.length > NAMED_MAX) {
+    throw new BadUserInput(argument, `\`${argument}\` may name ${NAMED_MAX} values at most; it names ${ids.length}.`)
+  }
+  const found = await Promise.all((ids ?? []).map(id => ctx.load(loader, id)))
+  if (found.includes(null)) throw new BadUserInput(argument, `\`${argument}\` names what is not there, or what you may not see.`)
+}
