@@ -9,14 +9,17 @@ import { ENTITIES } from './entities'
 import { type ActivationContext, activationContextOf } from './features/activation/activation-context'
 import { templateOfLink } from './features/activation/activation-link'
 import { viewerOf } from './features/api-token/api-token.service'
+import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
+import { openDownload } from './features/download/download.service'
+import { exportedUsers } from './features/export/exported-users'
 import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
 import { startSchedule } from './features/sync/schedule'
 import { startFolding } from './features/user-change/user-count.service'
+import { startForgetting } from './forgetting'
 import { createApolloServer } from './graphql/apollo'
 import type { Context, Platform } from './graphql/context'
-import { startForgetting } from './graphql/idempotency'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/schema'
 import type { ActivationEndpoint } from './http/activation-endpoint'
 import { createHttpServer } from './http/server'
@@ -35,6 +38,9 @@ import type { Logger } from './shared/logger'
  * their own. With the usual 8 calls, that is room for four such partners. Jobs mostly wait, so places cost little.
  */
 const JOBS_FOR_OTHERS = 24
+
+/** What can be downloaded, by the name that the database has it under. */
+const DOWNLOAD_KINDS = { USERS: exportedUsers, [BULK_RESULTS]: bulkResultsFile }
 
 export interface App {
   readonly platform: Platform
@@ -108,13 +114,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await prepareConnections(platform)
     registerJobs(platform)
     const { logger } = options
-    const apollo = createApolloServer<Context>(buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES).served, { ...config, logger })
+    const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
+    const apollo = createApolloServer<Context>(schema, { ...config, logger })
     await apollo.start()
     const activation = await createActivationEndpoint(platform)
     server = await createHttpServer(platform, {
       apollo,
+      schema,
       authenticate: secret => viewerOf(platform, secret),
       activation,
+      openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
       isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
     })
     await server.listen({ host: config.host, port: config.port })

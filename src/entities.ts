@@ -2,7 +2,11 @@ import { IdempotencyKey } from './database/idempotency-key.entity'
 import { ActivationAttempt } from './features/activation-attempt/activation-attempt.entity'
 import { ApiToken } from './features/api-token/api-token.entity'
 import { AuditEvent } from './features/audit-event/audit-event.entity'
+import { BulkChunk } from './features/bulk-operation/bulk-chunk.entity'
+import { BulkOperation } from './features/bulk-operation/bulk-operation.entity'
+import { BulkResult } from './features/bulk-operation/bulk-result.entity'
 import { Customer } from './features/customer/customer.entity'
+import { Download } from './features/download/download.entity'
 import { HandOver } from './features/hand-over/hand-over.entity'
 import { OnboardingTemplate } from './features/onboarding-template/onboarding-template.entity'
 import { Partner } from './features/partner/partner.entity'
@@ -28,6 +32,10 @@ export const ENTITIES = [
   Sync,
   SyncSighting,
   AuditEvent,
+  BulkOperation,
+  BulkChunk,
+  BulkResult,
+  Download,
   IdempotencyKey,
   Job,
 ]

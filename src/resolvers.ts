@@ -3,18 +3,23 @@ import { ResendValidationEmailResolver } from './features/activation/resend-vali
 import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
 import { ApiTokenResolver } from './features/api-token/api-token.resolver'
 import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-event/audit-event.resolver'
+import { BulkOperationResolver, BulkResultResolver } from './features/bulk-operation/bulk-operation.resolver'
 import { CustomerResolver, OnboardingTemplateCustomersResolver } from './features/customer/customer.resolver'
+import { ExportResolver } from './features/export/export.resolver'
 import { HandOverResolver } from './features/hand-over/hand-over.resolver'
 import { NodeResolver } from './features/node/node.resolver'
 import { OnboardingTemplateResolver } from './features/onboarding-template/onboarding-template.resolver'
 import { PartnerResolver } from './features/partner/partner.resolver'
+import { PrecheckResolver } from './features/precheck/precheck.resolver'
 import { ProvisionedUserMutations } from './features/provisioned-user/provisioned-user.mutations'
 import {
   CustomerUsersResolver,
   OnboardingTemplateUsersResolver,
   ProvisionedUserResolver,
 } from './features/provisioned-user/provisioned-user.resolver'
+import { CustomerCountsResolver, OnboardingTemplateCountsResolver, StuckCauseResolver } from './features/stuck-cause/stuck-cause.resolver'
 import { SyncResolver } from './features/sync/sync.resolver'
+import { UserChangeResolver } from './features/user-change/user-change.resolver'
 
 /** Every resolver class of the partner API. */
 export const RESOLVERS = [
@@ -29,7 +34,15 @@ export const RESOLVERS = [
   ProvisionedUserAttemptsResolver,
   ProvisionedUserAuditResolver,
   ProvisionedUserMutations,
+  StuckCauseResolver,
+  CustomerCountsResolver,
+  OnboardingTemplateCountsResolver,
+  BulkOperationResolver,
+  BulkResultResolver,
+  UserChangeResolver,
   HandOverResolver,
+  PrecheckResolver,
+  ExportResolver,
   ActivationAttemptResolver,
   SyncResolver,
   AuditEventResolver,

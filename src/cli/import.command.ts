@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { readRow, selectRows } from '../database/rows'
 import { type BadRow, IMPORT_COLUMNS, importUsers } from '../features/hand-over/import.service'
 import { OnboardingTemplate } from '../features/onboarding-template/onboarding-template.entity'
-import { choosePartner, withPlatform } from './platform'
+import { choosePartner, requireServersKey, withPlatform } from './platform'
 import { startProgress } from './progress'
 
 const EXIT_BAD_ROWS = 2
@@ -17,7 +17,9 @@ export function importCommand(): Command {
     .option('--partner <partner>', 'ID or name of the partner; may be left out while there is one')
     .action((file: string, options: { template: string; partner?: string }) =>
       withPlatform(async platform => {
-        const { id: partnerId } = await choosePartner(platform, options.partner)
+        const chosen = await choosePartner(platform, options.partner)
+        requireServersKey(platform, chosen)
+        const partnerId = chosen.id
         const template = await readRow(
           selectRows(platform.database.reader, OnboardingTemplate, 'row').where(
             'row.partnerId = :partnerId AND row.provisioningId = :provisioningId',

@@ -7,7 +7,7 @@ import { callAt, readSync, startSync } from '../features/sync/sync.service'
 import { takeStep } from '../features/sync/sync-run'
 import type { Platform } from '../graphql/context'
 import { type Simulator, startSimulator } from '../provisioning/simulator/simulator'
-import { choosePartner, withPlatform } from './platform'
+import { choosePartner, requireServersKey, withPlatform } from './platform'
 import { type Progress, startProgress } from './progress'
 
 /** A server does the next page within a second or two; when none does, nobody serves, and this process does it. */
@@ -27,7 +27,9 @@ export function syncCommand(): Command {
       }
       await withPlatform(
         async platform => {
-          const { id: partnerId } = await choosePartner(platform, partner)
+          const chosen = await choosePartner(platform, partner)
+          requireServersKey(platform, chosen)
+          const partnerId = chosen.id
           const began = await startSync(
             { ...platform, actor: { partnerId, name: 'command line', requestId: null } },
             { full, allowDeletions },

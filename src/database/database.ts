@@ -1,11 +1,18 @@
 import type { EntityManager } from 'typeorm'
 import type { Logger } from '../shared/logger'
+import type { RowStream, RowStreamOptions } from './row-stream'
+import type { WakeUp } from './wake-up'
 
 /** Everything a service needs of a database, the same on SQLite and on PostgreSQL. */
 export type Database = SqliteDatabase | PostgresDatabase
 
 export interface SqliteDatabase extends CommonDatabase {
   readonly kind: 'sqlite'
+  /**
+   * Brings everything from the write-ahead log into the file and empties the log, which keeps old pages until it is written over.
+   * @throws DatabaseBusy when somebody looks at an older state for longer than some seconds
+   */
+  emptyLog(): Promise<void>
 }
 
 export interface PostgresDatabase extends CommonDatabase {
@@ -15,6 +22,8 @@ export interface PostgresDatabase extends CommonDatabase {
 }
 
 interface CommonDatabase {
+  /** For those who show changes as they come. */
+  readonly wakeUp: WakeUp
   /** Reads what is committed; refuses to write. */
   readonly reader: EntityManager
   /**
@@ -29,6 +38,11 @@ interface CommonDatabase {
    * @throws TookTooLong
    */
   readAside(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
+  /**
+   * Reads rows of any number with a connection of its own, outside of the others: they take the memory of one batch, and whoever reads
+   * them may be slow. Null when all slots are taken.
+   */
+  stream(sql: string, parameters: unknown[], options: RowStreamOptions): Promise<RowStream | null>
   /**
    * Runs the work while nothing else of this name is run so, in this process or in another at the same database. For work of some
    * seconds at most, never from within other such work: on PostgreSQL it keeps a connection.

@@ -5,6 +5,8 @@ import { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from './data-source'
 import { type DatabaseOptions, type PostgresDatabase, TookTooLong } from './database'
+import { openRowStream } from './postgres-row-stream'
+import { createPostgresWakeUp } from './postgres-wake-up'
 import { commitWithRetries } from './transactions'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
@@ -16,7 +18,7 @@ const ALONE_AT_ONCE = 3
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
  * for good, so reads have a pool of their own.
  */
-export async function openPostgres(url: string, { entities, observer }: DatabaseOptions): Promise<PostgresDatabase> {
+export async function openPostgres(url: string, { entities, logger, observer }: DatabaseOptions): Promise<PostgresDatabase> {
   const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
   const writer = new DataSource(options)
   const reader = new DataSource({ ...options, extra: { ...(options.extra as object), onConnect: readOnly } })
@@ -25,13 +27,19 @@ export async function openPostgres(url: string, { entities, observer }: Database
   const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
+  const wakeUp = createPostgresWakeUp(url, logger, sql => pool.query(sql))
 
   return {
     kind: 'postgres',
     reader: reader.manager,
+    wakeUp,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
     readAside: (sql, parameters, timeLimitMs) =>
       timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters),
+    stream(sql, parameters, options) {
+      observer?.(sql)
+      return openRowStream(url, numberOf, sql, parameters, options)
+    },
     alone: (name, work) => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work)),
     async migrate(afterwards) {
       await whileLocked(writer, MIGRATION_LOCK, async () => {
@@ -41,6 +49,7 @@ export async function openPostgres(url: string, { entities, observer }: Database
     },
     execute: (sql, parameters) => pool.query<Record<string, unknown>>(sql, parameters),
     async close() {
+      await wakeUp.close()
       await reader.destroy()
       await writer.destroy()
     },

@@ -1,4 +1,5 @@
 import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import type { Database } from './database'
 
 type RawRow = Record<string, unknown>
 type Decode = (value: unknown) => unknown
@@ -36,6 +37,14 @@ export function readById<Row extends ObjectLiteral & { id: string }>(
   id: string,
 ): Promise<Row | null> {
   return readRow(selectRows(manager, entity, 'row').where('row.id = :id', { id }))
+}
+
+/**
+ * What is compared with the partner in a query (alias `row`) that says something narrower too, such as IDs. SQLite, which has no
+ * statistics, would rather walk all rows of the partner, so there it is an expression, which no index has.
+ */
+export function partnerBeside({ kind }: Pick<Database, 'kind'>): string {
+  return kind === 'sqlite' ? "row.partnerId || ''" : 'row.partnerId'
 }
 
 /** Turns what the driver gave into the types that the entity declares: SQLite has no booleans, JSON is kept as text. */

@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
-import { DataSource, type EntityManager } from 'typeorm'
+import { DataSource, type Driver, type EntityManager } from 'typeorm'
 import { dataSourceOptions } from './data-source'
-import type { DatabaseOptions, SqliteDatabase } from './database'
+import { type DatabaseOptions, type SqliteDatabase, StaleRowError } from './database'
 import { lockByName } from './server-lock'
 import { startReaderThread } from './sqlite-reader-thread'
+import { createRowStreams } from './sqlite-row-stream'
+import { createSqliteWakeUp } from './sqlite-wake-up'
 import { commitWithRetries, retryWhilePassing } from './transactions'
 
 /**
@@ -21,31 +23,45 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   const reader = new DataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
   await reader.initialize()
   const thread = startReaderThread(file, logger)
+  const openRowStream = createRowStreams(file)
+  const wakeUp = createSqliteWakeUp(
+    () => (reader.driver as ConnectedDriver).databaseConnection.pragma('data_version', { simple: true }) as number,
+  )
   const queue = new Mutex()
 
   return {
     kind: 'sqlite',
     reader: reader.manager,
+    wakeUp,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
     readAside(sql, parameters, timeLimitMs) {
       observer?.(sql)
       return thread.read(sql, parameters, timeLimitMs)
     },
+    async stream(sql, parameters, options) {
+      observer?.(sql)
+      return openRowStream(sql, parameters, options)
+    },
     async alone(name, work) {
       const unlock = await lockByName(file, name)
       return work().finally(unlock)
     },
+    emptyLog: () => retryWhilePassing(() => queue.runExclusive(() => emptyLog(writer)), LOG_BUDGET_MS),
     async migrate(afterwards) {
       await retryWhilePassing(() => queue.runExclusive(() => migrateImmediately(writer)))
       await afterwards?.()
     },
     async close() {
+      await wakeUp.close()
       await thread.stop()
       await reader.destroy()
       await queue.runExclusive(() => writer.destroy())
     },
   }
 }
+
+/** TypeORM keeps its connection to itself. */
+type ConnectedDriver = Driver & { databaseConnection: BetterSqlite3.Database }
 
 /**
  * With a second process at the file, waiting inside SQLite would stop our event loop for as long as the other's transaction: the
@@ -55,6 +71,17 @@ function prepareWriter(connection: BetterSqlite3.Database): void {
   connection.pragma('busy_timeout = 5000')
   connection.pragma('journal_mode = WAL')
   connection.pragma('busy_timeout = 0')
+  // What is deleted or overwritten is gone from the file: `flowthrough erase` promises that.
+  connection.pragma('secure_delete = ON')
+}
+
+/** A download may look at one state for ten minutes; nobody waits that long for a log. */
+const LOG_BUDGET_MS = 5000
+
+/** Readers that still look at an older state keep the log from being emptied; most are soon done. */
+async function emptyLog(writer: DataSource): Promise<void> {
+  const [result] = await writer.query<{ busy: number }[]>('PRAGMA wal_checkpoint(TRUNCATE)')
+  if (result?.busy) throw new StaleRowError('Somebody reads an older state.')
 }
 
 /** BEGIN IMMEDIATE, which TypeORM cannot say: a transaction that reads first and then writes must not find its snapshot too old. */

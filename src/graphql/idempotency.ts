@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from '../database/database'
 import { IdempotencyKey } from '../database/idempotency-key.entity'
-import { forgetOldCounters } from '../database/rate-limiter'
 import { timestamp } from '../shared/clock'
 import { refuse, UserErrorCode } from '../shared/errors'
 import type { Context, Platform } from './context'
@@ -10,8 +9,6 @@ import type { Context, Platform } from './context'
 const REMEMBERED_MS = 24 * 3_600_000
 const KEY_MAX_LENGTH = 255
 
-/** Often enough that no day's keys pile up for long. */
-const SWEEP_INTERVAL_MS = 3_600_000
 /** Short transactions, because on SQLite every other change waits for them. */
 const SWEEP_BATCH_SIZE = 500
 
@@ -95,24 +92,6 @@ export async function forgetOldKeys({ database, clock }: Pick<Platform, 'databas
 }
 
 const IDENTITY = 'partner_id, caller, mutation, key'
-
-/** Forgets old keys, and counters of limits, now and every hour. Answers a function that ends it, when a sweep that runs is over. */
-export function startForgetting(platform: Platform): () => Promise<void> {
-  let sweep = Promise.resolve()
-  const look = (): void => {
-    sweep = forgetOldKeys(platform)
-      .then(() => forgetOldCounters(platform.database, platform.clock.now()))
-      .catch((error: unknown) => {
-        platform.logger.warn({ err: error }, 'Old idempotency keys and counters could not be deleted; they will be in an hour.')
-      })
-  }
-  const timer = setInterval(look, SWEEP_INTERVAL_MS).unref()
-  look()
-  return async () => {
-    clearInterval(timer)
-    await sweep
-  }
-}
 
 function rememberedSince({ clock }: Pick<Platform, 'clock'>): string {
   return timestamp(new Date(clock.now().getTime() - REMEMBERED_MS))

@@ -1,9 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../graphql/errors'
+import { RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 
 /** An error outside of GraphQL's own answers, in the form of those. */
-export function errorBody(code: ErrorCode | 'NOT_FOUND', message: string, requestId: string) {
+export function errorBody(code: ErrorCode | 'NOT_FOUND' | 'GONE', message: string, requestId: string) {
   return { errors: [{ message, extensions: { code, requestId } }] }
 }
 
@@ -11,6 +12,14 @@ export function errorBody(code: ErrorCode | 'NOT_FOUND', message: string, reques
 export function registerErrorHandlers(server: FastifyInstance, logger: Logger): void {
   server.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing at this path.', request.id)))
   server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    if (error instanceof RateLimited) {
+      const seconds = Math.ceil(error.retryAfterMs / 1000)
+      const message = `${error.message} Try again in ${seconds} s.`
+      return reply
+        .code(429)
+        .header('retry-after', String(seconds))
+        .send(errorBody('RATE_LIMITED', message, request.id))
+    }
     const status = error.statusCode ?? 500
     if (status < 500) return reply.code(status).send(errorBody('BAD_USER_INPUT', messageOf(error), request.id))
     logger.error({ err: error, requestId: request.id }, 'A request failed.')

@@ -2,13 +2,16 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { ApolloServer, BaseContext } from '@apollo/server'
 import fastify, { type FastifyInstance } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../graphql/context'
 import { currentRequestId } from '../graphql/errors'
 import { type ActivationEndpoint, registerActivation } from './activation-endpoint'
 import { registerActivationPage } from './activation-page'
+import { type OpenDownload, registerDownloads } from './download-endpoint'
 import { answerBadPath, registerErrorHandlers } from './errors'
 import { newRequestId, registerGraphql } from './graphql-endpoint'
+import { registerGraphqlSocket } from './graphql-socket'
 import { registerHealth } from './health'
 import { registerOutbox } from './outbox-page'
 import { registerPlayground } from './playground'
@@ -19,16 +22,18 @@ const BODY_LIMIT_BYTES = 1024 * 1024
 export interface HttpServerOptions<PortalContext extends BaseContext> {
   /** The partner API. */
   apollo: ApolloServer<Context>
+  schema: GraphQLSchema
   authenticate: (secret: string) => Promise<Viewer | null>
   activation: ActivationEndpoint<PortalContext>
   /** Whether an activation link with this key leads somewhere. */
   isKnownLink: (key: string) => Promise<boolean>
+  openDownload: OpenDownload
 }
 
 /** The HTTP side of the server, not listening yet. */
 export async function createHttpServer<PortalContext extends BaseContext>(
   platform: Platform,
-  { apollo, authenticate, activation, isKnownLink }: HttpServerOptions<PortalContext>,
+  { apollo, schema, authenticate, activation, isKnownLink, openDownload }: HttpServerOptions<PortalContext>,
 ): Promise<FastifyInstance> {
   const server = fastify({
     trustProxy: platform.config.trustedProxies ?? false,
@@ -52,6 +57,8 @@ export async function createHttpServer<PortalContext extends BaseContext>(
   registerHealth(server, platform)
   await server.register(cookie)
   registerGraphql(server, platform, apollo, authenticate)
+  registerGraphqlSocket(server, platform, { apollo, schema, authenticate })
+  registerDownloads(server, { authenticate, openDownload })
   registerActivation(server, activation)
   registerOutbox(server, platform)
   await registerPlayground(server)

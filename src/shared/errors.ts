@@ -61,6 +61,17 @@ export class RateLimited extends Error {
   }
 }
 
+/** Whoever takes updates takes them more slowly than they come; becomes the top-level error RATE_LIMITED, with the cursor to go on from. */
+export class FellBehind extends Error {
+  override readonly name = 'FellBehind'
+  readonly cursor: string
+
+  constructor(cursor: string) {
+    super('Updates come faster than you take them. Read what you missed by `userChanges` from `cursor` on, and subscribe again.')
+    this.cursor = cursor
+  }
+}
+
 /** Nobody has signed in, or not lately enough; becomes the top-level error UNAUTHENTICATED. */
 export class NotSignedIn extends Error {
   override readonly name = 'NotSignedIn'

@@ -9,7 +9,10 @@ export const ID_PREFIXES = {
   ProvisionedUser: 'usr',
   ActivationAttempt: 'att',
   AuditEvent: 'aud',
+  BulkOperation: 'blk',
+  BulkResult: 'blr',
   Validation: 'val',
+  Download: 'dow',
   Job: 'job',
 } as const
 

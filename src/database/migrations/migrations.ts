@@ -6,6 +6,9 @@ import { WebexConnection1795392000002 } from './0005-webex-connection'
 import { Sync1795392000003 } from './0006-sync'
 import { ActivationPortal1795478400000 } from './0007-activation-portal'
 import { UserCounts1795564800000 } from './0008-user-counts'
+import { Download1795564800001 } from './0009-download'
+import { Erasure1795564800002 } from './0010-erasure'
+import { BulkOperation1795564800003 } from './0011-bulk-operation'
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -17,4 +20,7 @@ export const MIGRATIONS = [
   Sync1795392000003,
   ActivationPortal1795478400000,
   UserCounts1795564800000,
+  Download1795564800001,
+  Erasure1795564800002,
+  BulkOperation1795564800003,
 ]

@@ -1,5 +1,5 @@
 import { In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
-import { readRows, selectRows } from '../../database/rows'
+import { partnerBeside, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
@@ -8,16 +8,20 @@ import { unseal } from './sealing'
 
 export type EventQuery = SelectQueryBuilder<AuditEvent & ObjectLiteral>
 
-/** Who is restricted to some customers sees what happened to their users, not to templates and tokens. */
-export function whereEventVisible(ctx: Context, query: EventQuery): void {
-  query.andWhere('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
+/**
+ * Who is restricted to some customers sees what happened to their users, not to templates and tokens.
+ * @param narrower the query names events by their IDs (see `partnerBeside`)
+ */
+export function whereEventVisible(ctx: Context, query: EventQuery, narrower = false): void {
+  const partner = narrower ? partnerBeside(ctx.database) : 'row.partnerId'
+  query.andWhere(`${partner} = :partnerId`, { partnerId: ctx.viewer.partnerId })
   if (ctx.viewer.customerIds)
     query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
 }
 
 export const auditEventById = defineLoader<string, AuditEvent | null>(async (ctx, ids) => {
   const query = selectRows(ctx.database.reader, AuditEvent, 'row')
-  whereEventVisible(ctx, query)
+  whereEventVisible(ctx, query, true)
   const byId = new Map((await readRows(query.andWhere('row.id IN (:...ids)', { ids }))).map(event => [event.id, event]))
   return ids.map(id => byId.get(id) ?? null)
 })

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql'
 import { Check, Entity, ForeignKey, Index } from 'typeorm'
 import { EnumColumn, IdColumn, IntegerColumn, JsonColumn, oneOf, ReferenceColumn } from '../../database/columns'
+import { Node } from '../../graphql/node'
 import { UserError } from '../../graphql/payload'
 import { BulkOperation, BulkOutcome } from './bulk-operation.entity'
 
@@ -11,7 +12,7 @@ const REFUSED = `outcome = '${BulkOutcome.REFUSED}'`
 @Index('bulk_result_refused', ['bulkOperationId', 'position', 'id'], { where: REFUSED })
 @Index('bulk_result_user', ['userId'])
 @Check('bulk_result_outcome', oneOf('outcome', BulkOutcome))
-@ObjectType({ description: 'What a bulk operation came to for one user.', simpleResolvers: true })
+@ObjectType({ implements: Node, description: 'What a bulk operation came to for one user.', simpleResolvers: true })
 export class BulkResult {
   @IdColumn()
   readonly id: string

@@ -5,6 +5,7 @@ import { BadUserInput, refuse, UserErrorCode } from '../../shared/errors'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import type { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
 import { whereListed } from '../provisioned-user/provisioned-user.list'
+import { visibleUsers } from '../provisioned-user/provisioned-user.loaders'
 import type { BulkItem } from './bulk-chunk.entity'
 
 /** The three ways of saying who is meant, of which a caller has to use exactly one. */
@@ -74,8 +75,7 @@ async function selectItems(ctx: Context, items: { userId: string; email: string 
 /** Each user once, in the order given; whom the caller may not see is marked, and nothing will be done to. */
 async function selectKnown(ctx: Context, named: BulkItem[]): Promise<BulkItem[]> {
   const items = [...new Map(named.map(item => [item.userId, item])).values()]
-  const query = selectRows(ctx.database.reader, ProvisionedUser, 'row').select('row.id', 'id')
-  whereListed(ctx, query, null)
+  const query = visibleUsers(ctx, ctx.database.reader, true).select('row.id', 'id')
   // A NUL is in no ID of ours, and PostgreSQL refuses it in a parameter.
   const ids = ['', ...items.map(({ userId }) => userId).filter(id => !id.includes('\0'))]
   query.andWhere('row.id IN (:...ids)', { ids })

@@ -1,12 +1,16 @@
-import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { readRows, selectRows } from '../../database/rows'
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { partnerBeside, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { Customer } from './customer.entity'
 
-/** Narrows a query (alias `row`) to the customers that the caller may see. */
-export function whereCustomerVisible(ctx: Context, query: SelectQueryBuilder<Customer & ObjectLiteral>): void {
-  query.andWhere('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
+/**
+ * Narrows a query (alias `row`) to the customers that the caller may see.
+ * @param narrower the query names customers by their IDs (see `partnerBeside`)
+ */
+export function whereCustomerVisible(ctx: Context, query: SelectQueryBuilder<Customer & ObjectLiteral>, narrower = false): void {
+  const partner = narrower ? partnerBeside(ctx.database) : 'row.partnerId'
+  query.andWhere(`${partner} = :partnerId`, { partnerId: ctx.viewer.partnerId })
   if (ctx.viewer.customerIds) query.andWhere('row.id IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...ctx.viewer.customerIds] })
 }
 
@@ -15,13 +19,9 @@ export const customerById = defineLoader<string, Customer | null>((ctx, ids) => 
 export const customerBySpEnterpriseId = defineLoader<string, Customer | null>((ctx, ids) => load(ctx, 'spEnterpriseId', ids))
 
 async function load(ctx: Context, property: 'id' | 'spEnterpriseId', keys: readonly string[]): Promise<(Customer | null)[]> {
-  const query = visibleCustomers(ctx, ctx.database.reader).andWhere(`row.${property} IN (:...keys)`, { keys })
+  const query = selectRows(ctx.database.reader, Customer, 'row')
+  whereCustomerVisible(ctx, query, property === 'id')
+  query.andWhere(`row.${property} IN (:...keys)`, { keys })
   const byKey = new Map((await readRows(query)).map(customer => [customer[property], customer]))
   return keys.map(key => byKey.get(key) ?? null)
-}
-
-function visibleCustomers(ctx: Context, manager: EntityManager): SelectQueryBuilder<Customer> {
-  const query = selectRows(manager, Customer, 'row')
-  whereCustomerVisible(ctx, query)
-  return query
 }

@@ -5,6 +5,7 @@ import { BadUserInput } from '../../shared/errors'
 import { type IdentifiedType, typeOfId } from '../../shared/ids'
 import { attemptById } from '../activation-attempt/activation-attempt.loaders'
 import { auditEventById } from '../audit-event/audit-event.loaders'
+import { bulkOperationById, bulkResultById } from '../bulk-operation/bulk-operation.loaders'
 import { customerById } from '../customer/customer.loaders'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { partnerById } from '../partner/partner.loaders'
@@ -19,6 +20,8 @@ const LOADERS: Partial<Record<IdentifiedType, Loader<string, Node | null>>> = {
   ProvisionedUser: userById,
   ActivationAttempt: attemptById,
   AuditEvent: auditEventById,
+  BulkOperation: bulkOperationById,
+  BulkResult: bulkResultById,
 }
 
 @Resolver()

@@ -51,7 +51,9 @@ export function whereListed(
   filter: ProvisionedUserFilter | null | undefined,
   parent: Partial<Pick<ProvisionedUser, 'customerId' | 'onboardingTemplateId'>> = {},
 ): void {
-  const narrower = Object.keys(parent).length > 0 || filter?.customerIds != null || filter?.onboardingTemplateIds?.length === 1
+  // A cause says more than its template, and has an index that begins with the partner.
+  const ofTemplate = filter?.causeKey == null && (parent.onboardingTemplateId !== undefined || filter?.onboardingTemplateIds?.length === 1)
+  const narrower = ofTemplate || parent.customerId !== undefined || filter?.customerIds != null
   whereVisible(ctx, query, narrower)
   for (const [property, id] of Object.entries(parent)) query.andWhere(`row.${property} = :parentId`, { parentId: id })
   if (filter) whereMatches(ctx, query, filter)

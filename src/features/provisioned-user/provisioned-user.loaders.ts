@@ -1,5 +1,5 @@
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { readById, readRow, readRows, selectRows } from '../../database/rows'
+import { partnerBeside, readById, readRow, readRows, selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
 import { comparisonKey } from '../../shared/text'
@@ -23,25 +23,24 @@ export function findLivingUser(manager: EntityManager, partnerId: string, broadw
 
 /**
  * Narrows a query (alias `row`) to the living users that the caller may see.
- * @param narrower the query names customers or a template, which say more than the partner: SQLite would walk the partner's index for
- *   its order all the same, so the partner is compared as an expression, which no index has
+ * @param narrower the query names users, customers or a template, which say more than the partner (see `partnerBeside`)
  */
 export function whereVisible(ctx: Context, query: SelectQueryBuilder<ProvisionedUser & ObjectLiteral>, narrower = false): void {
   const { partnerId, customerIds } = ctx.viewer
-  const asExpression = ctx.database.kind === 'sqlite' && (narrower || customerIds)
-  query.andWhere(`row.partnerId${asExpression ? " || ''" : ''} = :partnerId AND row.deletedAt IS NULL`, { partnerId })
+  const partner = narrower || customerIds ? partnerBeside(ctx.database) : 'row.partnerId'
+  query.andWhere(`${partner} = :partnerId AND row.deletedAt IS NULL`, { partnerId })
   if (customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...customerIds] })
 }
 
 /** Visible users of the partner, in a transaction or outside. */
-export function visibleUsers(ctx: Context, manager: EntityManager): SelectQueryBuilder<ProvisionedUser> {
+export function visibleUsers(ctx: Context, manager: EntityManager, narrower = false): SelectQueryBuilder<ProvisionedUser> {
   const query = selectRows(manager, ProvisionedUser, 'row')
-  whereVisible(ctx, query)
+  whereVisible(ctx, query, narrower)
   return query
 }
 
 export const userById = defineLoader<string, ProvisionedUser | null>(async (ctx, ids) => {
-  const users = await readRows(visibleUsers(ctx, ctx.database.reader).andWhere('row.id IN (:...ids)', { ids }))
+  const users = await readRows(visibleUsers(ctx, ctx.database.reader, true).andWhere('row.id IN (:...ids)', { ids }))
   const byId = new Map(users.map(user => [user.id, user]))
   return ids.map(id => byId.get(id) ?? null)
 })

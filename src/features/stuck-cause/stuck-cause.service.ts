@@ -85,8 +85,7 @@ async function describe(ctx: Context, filter: Filter, key: string, count: number
 
 function readSome(ctx: Context, filter: Filter, causeKey: string, direction: 'ASC' | 'DESC', limit: number): Promise<ProvisionedUser[]> {
   const query = selectRows(ctx.database.reader, ProvisionedUser, 'row')
-  whereListed(ctx, query, filter)
-  query.andWhere('row.causeKey = :sampledCause', { sampledCause: causeKey })
+  whereListed(ctx, query, { ...filter, causeKey })
   query.orderBy('row.lastStatusChange', direction).addOrderBy('row.id', direction).limit(limit)
   return ctx.load(rowsOf, { query, aside: true }) as Promise<ProvisionedUser[]>
 }

@@ -1,0 +1,23 @@
+import type { Viewer } from '../auth/viewer'
+import type { CatalogLocale } from '../provisioning/error-catalog'
+import type { Context, Platform } from './context'
+import { createLoad } from './loaders'
+
+export interface Asking {
+  viewer: Viewer
+  requestId: string
+  locale: CatalogLocale
+}
+
+/** What belongs to one request of somebody. What was looked up for it is kept until its end, so each needs one of its own. */
+export function requestContext(platform: Platform, { viewer, requestId, locale }: Asking): Context {
+  const context: Context = {
+    ...platform,
+    viewer,
+    actor: { partnerId: viewer.partnerId, name: viewer.name, requestId },
+    requestId,
+    locale,
+    load: createLoad(() => context),
+  }
+  return context
+}
