@@ -5,5 +5,5 @@ import { runSteps } from './steps.mjs'
 await ensureInstalled()
 await runSteps([
   { name: 'the suite on SQLite', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'sqlite', TEST_SLOW: 'on' } },
-  { name: 'the suite on PostgreSQL', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'postgres' } },
+  { name: 'the suite on PostgreSQL', args: ['node_modules/jest/bin/jest.js'], environment: { TEST_DATABASE: 'postgres', TEST_SLOW: 'on' } },
 ])

@@ -32,6 +32,7 @@ const COMMANDS = [
   ['seed'],
   ['import'],
   ['jobs'],
+  ['erase'],
   ['sync'],
   ['simulator'],
   ['print-schema'],

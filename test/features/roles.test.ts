@@ -3,10 +3,17 @@ import type { Actor, Answer } from '../support/actor'
 import { untilQuiet } from '../support/actors-world'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
-import { FindUserDocument, RetryActivationDocument, type UserAction, ViewerDocument } from '../support/operations.generated'
+import {
+  FindBulkOperationDocument,
+  FindUserDocument,
+  RetryActivationDocument,
+  type UserAction,
+  ViewerDocument,
+} from '../support/operations.generated'
 import { mutationFields, type RootField, shallowSelection } from '../support/partner-schema'
 import { dumpTables } from '../support/table-dump'
-import { makeConsentingUser, validInputs } from '../support/valid-inputs'
+import { CHANGES_NOTHING, makeConsentingUser, validInputs } from '../support/valid-inputs'
+import { eventually } from '../support/waiting'
 
 let app: TestApp
 let alice: TestPartner
@@ -27,6 +34,14 @@ const LEAST: Record<string, Role> = {
   updateProvisionedUser: Role.OPERATOR,
   provisionUser: Role.OPERATOR,
   provisionUsers: Role.OPERATOR,
+  precheckUsers: Role.OPERATOR,
+  bulkRetryActivation: Role.OPERATOR,
+  bulkDeleteUsers: Role.ADMIN,
+  bulkChangePackageType: Role.OPERATOR,
+  cancelBulkOperation: Role.OPERATOR,
+  resumeBulkOperation: Role.OPERATOR,
+  exportBulkResults: Role.OPERATOR,
+  exportUsers: Role.OPERATOR,
   startSync: Role.ADMIN,
   createOnboardingTemplate: Role.ADMIN,
   updateOnboardingTemplate: Role.ADMIN,
@@ -37,7 +52,9 @@ const LEAST: Record<string, Role> = {
   revokeApiToken: Role.ADMIN,
 }
 const mutations = Object.keys(mutationFields)
-const forAdministrators = mutations.filter(name => LEAST[name] === Role.ADMIN)
+/** Reaches the users of the caller's customers, and nothing beyond them. */
+const STAYS_WITHIN = ['bulkDeleteUsers']
+const forWholePartner = mutations.filter(name => LEAST[name] === Role.ADMIN && !STAYS_WITHIN.includes(name))
 
 beforeAll(async () => {
   app = await startTestApp()
@@ -62,7 +79,7 @@ async function mutate(actor: Actor, name: string): Promise<Answer<Record<string,
     { input },
   )
   // Whether it may is one question: who may changes something, who may not changes nothing.
-  if (answer.errors.length > 0) expect(await dumpTables(app.platform)).toEqual(before)
+  if (answer.errors.length > 0 || CHANGES_NOTHING.includes(name)) expect(await dumpTables(app.platform)).toEqual(before)
   else expect(await dumpTables(app.platform)).not.toEqual(before)
   return answer
 }
@@ -100,10 +117,27 @@ describe.each(ROLES)('%s', role => {
 })
 
 describe('An administrator for some customers only', () => {
-  it.each(forAdministrators)('is refused %s, whose effect goes beyond them', async name => {
+  it.each(forWholePartner)('is refused %s, whose effect goes beyond them', async name => {
     const { data, errors } = await mutate(restricted, name)
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' }, message: expect.stringContaining('restricted to some customers') }])
     expect(data).toEqual({ [name]: null })
+  })
+
+  it.each(STAYS_WITHIN)('is allowed %s, on the users of those', async name => {
+    const [own, other] = [await makeUser(alice.operator, template, { spEnterpriseId: ownCustomer }), await makeUser(alice.operator, template)]
+    const { data, errors } = await restricted.ask<Record<string, { bulkOperation: { id: string } }>, { input: object }>(
+      `mutation ($input: ${String(mutationFields[name]?.args[0]?.type)}) { ${name}(input: $input) { bulkOperation { id } } }`,
+      { input: { userIds: [own.id, other.id] } },
+    )
+    expect(errors).toEqual([])
+    const id = data[name]?.bulkOperation.id ?? ''
+    await eventually(async () => (await restricted.get(FindBulkOperationDocument, { id })).bulkOperation?.status === 'DONE')
+    const { bulkOperation } = await restricted.get(FindBulkOperationDocument, { id })
+    expect(bulkOperation?.results.nodes).toMatchObject([
+      { userId: own.id, outcome: 'CHANGED' },
+      { userId: other.id, outcome: 'REFUSED', provisionedUser: null, userErrors: [{ code: 'NOT_FOUND' }] },
+    ])
+    expect((await alice.operator.get(FindUserDocument, { id: other.id })).provisionedUser).not.toBeNull()
   })
 
   it('is refused the list of tokens', async () => {

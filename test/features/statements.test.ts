@@ -2,11 +2,17 @@ import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
 import { seedPartner } from '../../src/features/demo-data/seed'
 import { EmailOrigin, ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { foldUserChanges } from '../../src/features/user-change/user-count.service'
 import { UserStatus } from '../../src/provisioning/lifecycle'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, nextNumber } from '../support/builders'
 import { insertAttempts, insertCustomers, insertEvents, insertUsers } from '../support/lists'
 import {
+  BulkChangePackageTypeDocument,
+  BulkOperationsWithResultsDocument,
+  CausesDocument,
+  CausesOfTemplatesDocument,
+  CountsOfCustomersDocument,
   CustomersInFullDocument,
   CustomersWithManyCodesDocument,
   CustomersWithUserHistoriesDocument,
@@ -21,7 +27,10 @@ import {
   PageOfUsersDocument,
   type ProvisionedUserFilter,
   type ProvisionedUserOrder,
+  StatusCountsDocument,
+  UserChangesDocument,
   UsersInFullDocument,
+  UsersWithCauseDocument,
   UsersWithHistoryDocument,
 } from '../support/operations.generated'
 
@@ -50,7 +59,9 @@ beforeAll(async () => {
     await insertAttempts(app, user, times)
     await insertEvents(app, user, times)
   }
+  await makeOperations()
   waiting = { onboardingTemplateIds: [await insertWaitingUsers()], fixer: 'NOBODY' }
+  await foldUserChanges(app.platform)
   // As autovacuum does sooner or later: statistics, and all rows in the search index instead of beside it.
   await onServer(client => client.query('VACUUM ANALYZE'))
 })
@@ -72,15 +83,25 @@ async function insertWaitingUsers(): Promise<string> {
   return template
 }
 
+/** Dry runs, which leave the same rows: one on everybody, and others on users of whom every other is not there. */
+async function makeOperations(): Promise<void> {
+  const run = (input: object) =>
+    alice.admin.get(BulkChangePackageTypeDocument, { input: { packageType: 'PREMIUM', dryRun: true, ...input } })
+  await run({ filter: {} })
+  for (let made = 1; made < 10; made += 1) await run({ userIds: users.slice(made, made + 50).flatMap(({ id }) => [id, `${id}x`]) })
+}
+
 type Ask = Parameters<TestPartner['viewer']['ask']>
 
 async function statementsOf(...[document, variables]: Ask): Promise<string[]> {
   app.statements.length = 0
   const { errors } = await alice.viewer.ask(document, variables)
   expect(errors).toEqual([])
-  // The schedule of the syncs looks at the partners every few seconds, which is no part of a request.
-  return app.statements.filter(sql => !sql.includes('FROM "partner"'))
+  return app.statements.filter(sql => !NO_READS.test(sql))
 }
+
+/** The frame of a transaction; and what goes on every few seconds: the schedule of the syncs looks at the partners, and changes are counted. */
+const NO_READS = /^(BEGIN|START|SET LOCAL|COMMIT)|FROM "partner"|pg_advisory|"row"\."folded" = false/
 
 /** What each statement reads, sorted: the first table that it names, or the count of it. */
 async function readsOf(...ask: Ask): Promise<string[]> {
@@ -184,6 +205,43 @@ describe('the statements of a request', () => {
     ])
   })
 
+  it('are one for the counts of everybody, of some customers and of a page of customers', async () => {
+    const customerIds = [...new Set(users.map(({ customer }) => customer.id))].slice(0, 20)
+    expect(await readsOf(StatusCountsDocument)).toEqual(['api_token', 'user_count'])
+    expect(await readsOf(StatusCountsDocument, { filter: { customerIds } })).toEqual(['api_token', 'customer', 'user_count'])
+    // Customers are looked up by their IDs once more, to see whether they may be seen.
+    expect(await readsOf(CountsOfCustomersDocument)).toEqual(['api_token', 'customer', 'customer', 'user_count'])
+    expect(await readsOf(StatusCountsDocument, { filter: { errorCodes: [10022] } })).toEqual(['api_token', 'count of provisioned_user'])
+  })
+
+  it.each([1, 5, 10])('are four for %i causes with their template, how long they last, and samples', async first => {
+    const { causes } = await alice.viewer.get(CausesDocument, { first })
+    expect(causes).toHaveLength(first)
+    expect(await readsOf(CausesDocument, { first })).toEqual(['api_token', 'onboarding_template', 'provisioned_user', 'user_count'])
+    expect(await readsOf(CausesOfTemplatesDocument, { first })).toEqual([
+      'api_token',
+      'onboarding_template',
+      'provisioned_user',
+      'user_count',
+    ])
+  })
+
+  it.each([2, 10])('are five for %i bulk operations with their results, the count of these, and the users', async first => {
+    for (const failedOnly of [false, true]) {
+      expect(await readsOf(BulkOperationsWithResultsDocument, { first, results: 50, failedOnly })).toEqual([
+        'api_token',
+        'bulk_operation',
+        'bulk_result',
+        'count of bulk_result',
+        'provisioned_user',
+      ])
+    }
+  })
+
+  it.each([10, 100])('are four for %i changes of users', async first => {
+    expect(await readsOf(UserChangesDocument, { first })).toEqual(['api_token', 'provisioned_user', 'user_change', 'user_change'])
+  })
+
   it('are split where one would be longer than SQLite takes', async () => {
     const histories = await readsOf(CustomersWithUserHistoriesDocument, { customers: 30, users: 25 })
     expect(histories.filter(table => table === 'activation_attempt')).toHaveLength(8)
@@ -199,6 +257,8 @@ async function planOf(sql: string): Promise<string> {
   const { database } = app.platform.config
   if (database.kind === 'sqlite') {
     const connection = new Sqlite(database.path, { readonly: true })
+    // Ours, which ends a statement that takes too long.
+    connection.function('in_time', () => 1)
     const parameters: null[] = Array(sql.split('?').length - 1).fill(null)
     const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters)
     connection.close()
@@ -219,6 +279,9 @@ async function plansOf(table: string, ...ask: Ask): Promise<string[]> {
 const WALK = /^SCAN (?!branch|counted|\w+_search_index)|Seq Scan/m
 /** PostgreSQL may sort a few rows that an index found; SQLite has no statistics, and must find the order in an index. */
 const SORTS = /TEMP B-TREE/
+
+/** One by one, through the primary key. */
+const BY_ID = /^SEARCH row USING INDEX sqlite_autoindex_\w+ \(id=\?\)|Index Cond: \(\(id\)/m
 
 const FIELDS: [ProvisionedUserOrder['field'], index: string][] = [
   ['CREATED_AT', 'created_at'],
@@ -261,14 +324,87 @@ describe.each(FIELDS)('a page of users by %s', (field, index) => {
 describe('other reads', () => {
   it('find users by an index: of a customer, with an error code, the first of a customer, by their IDs', async () => {
     const [user] = users as [(typeof users)[number]]
+    const causeKey = (await alice.viewer.get(CausesDocument, { first: 1 })).causes[0]?.key
     for (const ask of [
       [PageOfCustomerUsersDocument, { id: user.customer.id }],
       [PageOfUsersDocument, { filter: { errorCodes: [10022] } }],
       [UsersInFullDocument, { first: 50, filter: waiting }],
       [FindUserDocument, { id: user.id }],
       [FindUserDocument, { broadworksId: user.broadworksId }],
+      [UsersWithCauseDocument, { filter: { causeKey, onboardingTemplateIds: [user.onboardingTemplate.id] } }],
     ] as Ask[]) {
       for (const plan of await plansOf('provisioned_user', ...ask)) expect(plan).not.toMatch(WALK)
+    }
+  })
+
+  it('find many objects by their IDs, instead of among all of the partner', async () => {
+    const ids = users.flatMap(({ id, customer }) => [id, customer.id]).slice(0, 100)
+    const { data } = await alice.viewer.ask<{ auditEvents: { nodes: { id: string }[] } }, Record<string, never>>(
+      '{ auditEvents(first: 100) { nodes { id } } }',
+    )
+    for (const [table, asked] of [
+      ['provisioned_user', ids],
+      ['customer', ids],
+      ['audit_event', data.auditEvents.nodes.map(({ id }) => id)],
+    ] as const) {
+      // PostgreSQL rather reads the few customers from end to end.
+      if (table === 'customer' && app.platform.database.kind === 'postgres') continue
+      for (const plan of await plansOf(table, FindNodesDocument, { ids: [...asked] })) expect(plan).toMatch(BY_ID)
+    }
+    const [, ofResults] = await plansOf('provisioned_user', BulkOperationsWithResultsDocument, { first: 10, results: 50 }).then(plans => [
+      '',
+      ...plans,
+    ])
+    expect(ofResults).toMatch(BY_ID)
+  })
+
+  it('count users in the index of a customer or partner, and of what is not folded', async () => {
+    const customerIds = [users[0]?.customer.id ?? '']
+    for (const filter of [null, { customerIds }]) {
+      for (const plan of await plansOf('user_count', StatusCountsDocument, { filter })) {
+        expect(plan).not.toMatch(WALK)
+        expect(plan).toMatch(/user_change_\w*unfolded/)
+      }
+    }
+  })
+
+  it('find samples of a cause, of a template too, in the index of causes', async () => {
+    for (const ask of [
+      [CausesDocument, { first: 10 }],
+      [CausesOfTemplatesDocument, { first: 10 }],
+    ] as Ask[]) {
+      for (const plan of await plansOf('provisioned_user', ...ask)) {
+        expect(plan).toMatch(/provisioned_user_cause/)
+        expect(plan).not.toMatch(WALK)
+        expect(plan).not.toMatch(/provisioned_user_(?!cause)/)
+        expect(plan).not.toMatch(SORTS)
+      }
+    }
+  })
+
+  it('find bulk operations, their results and those refused by an index each', async () => {
+    const page = { first: 10, results: 50 }
+    for (const plan of await plansOf('bulk_operation', BulkOperationsWithResultsDocument, page)) {
+      expect(plan).not.toMatch(SORTS)
+      expect(plan).not.toMatch(/^SCAN (?!branch)/m)
+    }
+    for (const [failedOnly, index] of [
+      [false, /bulk_result_position/],
+      [true, /bulk_result_(position|refused)/],
+    ] as const) {
+      for (const plan of await plansOf('bulk_result', BulkOperationsWithResultsDocument, { ...page, failedOnly })) {
+        expect(plan).toMatch(index)
+        expect(plan).not.toMatch(WALK)
+        expect(plan).not.toMatch(SORTS)
+      }
+    }
+  })
+
+  it('find changes of users in the order in which they are told', async () => {
+    for (const plan of await plansOf('user_change', UserChangesDocument, { first: 100 })) {
+      expect(plan).toMatch(/user_change_partner/)
+      expect(plan).not.toMatch(WALK)
+      expect(plan).not.toMatch(SORTS)
     }
   })
 

@@ -5,6 +5,7 @@ import { type MadeUser, makeTemplate, makeUser, nextNumber, untilStatus } from '
 import { gatherCursors } from './bad-input-world'
 import { CreateApiTokenDocument, UserHistoryDocument } from './operations.generated'
 import { dumpTables } from './table-dump'
+import { makeOperation } from './valid-inputs'
 import { eventually } from './waiting'
 
 /** Something of a partner's, named in every way in which a caller can name it. */
@@ -23,6 +24,7 @@ export interface Target {
   /** Who handed the users over. */
   actor: string
   cursor: string
+  bulkOperation: string
 }
 
 /** What one partner has: two templates, three customers, and users in every rest of the way. */
@@ -72,6 +74,7 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
     customers: [waiting.customer.id, second.customer.id, third.customer.id],
     target: {
       ...common,
+      bulkOperation: await makeOperation(partner, 'CANCELLED', user.id, waiting.id),
       ...(await names(user)),
       partner: partner.partnerId,
       template,
@@ -81,6 +84,7 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
     // The partner and its cursors are not hidden from one of its own tokens.
     hidden: {
       ...common,
+      bulkOperation: await makeOperation(partner, 'CANCELLED', second.id, failing.id),
       ...(await names(second)),
       partner: newId('Partner'),
       template: otherTemplate,

@@ -27,6 +27,7 @@ export interface TestApp {
 }
 
 export interface TestPartner {
+  platform: Platform
   partnerId: string
   /** Names the partner's organisation in the simulator. */
   webexToken: string
@@ -81,7 +82,7 @@ export async function startTestApp({ clock, environment = {}, database: given }:
     async addPartner(name = 'Alice Telecom') {
       const { partner, webexToken } = await platform.database.transaction(tx => insertPartner(platform, tx, name))
       const [admin, operator, viewer] = await Promise.all([Role.ADMIN, Role.OPERATOR, Role.VIEWER].map(role => addToken(partner.id, role)))
-      return { partnerId: partner.id, webexToken, admin: admin as Actor, operator: operator as Actor, viewer: viewer as Actor }
+      return { platform, partnerId: partner.id, webexToken, admin: admin as Actor, operator: operator as Actor, viewer: viewer as Actor }
     },
     async stop() {
       await app.stop()

@@ -11,6 +11,8 @@ export interface BadInputWorld {
   otherEnterprise: string
   user: string
   broadworksId: string
+  /** With one user who was refused. */
+  bulkOperation: string
   mallory: {
     template: string
     customer: string
@@ -19,12 +21,14 @@ export interface BadInputWorld {
     enterprise: string
     provisioningId: string
     token: string
+    bulkOperation: string
   }
 }
 
 const refused = (userError: string, field?: string[]) => (field ? { userError, field } : { userError })
 
 const badPhones = badNumbers(32, ['abc', '12-', '+', '++39', '0039x12', '١٢٣٤٥'])
+const badLocales = ['de', 'fr-CA'].map(locale => bad(`a language that there is not (${locale})`, locale, refused('INVALID')))
 const badExtensions = badNumbers(20, ['12-3', '12a', '-1', '１２３'])
 
 /**
@@ -34,6 +38,7 @@ const badExtensions = badNumbers(20, ['12-3', '12a', '-1', '１２３'])
 export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> {
   const { mallory } = world
   const userIds = unknownIds('ProvisionedUser', { "a template's": world.template, "another partner's": mallory.user })
+  const operationIds = unknownIds('BulkOperation', { "a user's": world.user, "another partner's": mallory.bulkOperation })
   const templateIds = unknownIds('OnboardingTemplate', { "a user's": world.user, "another partner's": mallory.template })
   const nothing = (cases: BadValue[], wrap: (value: unknown) => unknown = value => value) =>
     cases.map(({ name, value }) => bad(name, wrap(value), 'nothing'))
@@ -123,6 +128,63 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
       bad('very long', 'p'.repeat(100_000), refused('TOO_LONG')),
     ],
 
+    'PrecheckUsersInput.users': [
+      bad('empty', [], refused('REQUIRED')),
+      bad('101 of them', Array(101).fill({ email: 'anna@example.com' }), refused('LIMIT_EXCEEDED')),
+    ],
+    'PrecheckItem.email': [...badEmails, bad('empty', '', refused('REQUIRED'))],
+    'PrecheckItem.userId': [...userIds, bad('given beside the fields of a hand-over', world.user, refused('INVALID'))],
+    'PrecheckItem.onboardingTemplateId': templateIds,
+    'PrecheckItem.broadworksId': [
+      ...badTexts(161, { required: false }),
+      growingText(161),
+      bad('of another user', world.broadworksId, refused('TAKEN')),
+      bad('of another user in other letters', world.broadworksId.toUpperCase(), refused('TAKEN')),
+    ],
+    'PrecheckItem.spEnterpriseId': [
+      ...badTexts(200, { required: false, tooLong: `SP1+${'a'.repeat(197)}` }),
+      ...['acme', '+acme', 'SP1+', 'SP1 acme'].map(value => bad(`malformed (${value})`, value, refused('INVALID'))),
+      bad('of a customer on another template', world.otherEnterprise, refused('INVALID')),
+    ],
+    'PrecheckItem.firstName': [...badTexts(128, { required: false }), growingText(128)],
+    'PrecheckItem.lastName': [...badTexts(128, { required: false }), growingText(128)],
+    'PrecheckItem.primaryPhoneNumber': badPhones,
+    'PrecheckItem.mobilePhoneNumber': badPhones,
+    'PrecheckItem.extension': badExtensions,
+
+    ...Object.fromEntries(
+      ['BulkRetryActivationInput', 'BulkDeleteUsersInput', 'BulkChangePackageTypeInput'].flatMap(input => [
+        [
+          `${input}.userIds`,
+          [
+            bad('empty', [], refused('REQUIRED')),
+            bad('1,001 of them', Array(1001).fill('usr'), refused('LIMIT_EXCEEDED')),
+            bad('given beside a filter', [world.user], { argument: 'userIds' }, { 'input.filter': { excludeProvisioned: true } }),
+            bad('null, with nothing beside it', null, { argument: 'filter' }),
+          ],
+        ],
+        [`${input}.expectedCount`, [-1, 0, 2, 2 ** 31 - 1].map(count => bad(String(count), count, refused('EXPECTED_COUNT_MISMATCH')))],
+        [`${input}.idempotencyKey`, badKeys],
+      ]),
+    ),
+    'BulkDeleteUsersInput.filter': [
+      bad('without a condition', {}, { argument: 'filter' }),
+      bad('with conditions that say nothing', { createdAt: {}, statuses: null, excludeProvisioned: false }, { argument: 'filter' }),
+    ],
+    'BulkRetryActivationInput.items': [
+      bad('empty', [], refused('REQUIRED')),
+      bad('1,001 of them', Array(1001).fill({ userId: 'usr', email: 'anna@example.com' }), refused('LIMIT_EXCEEDED')),
+      bad('one user twice', Array(2).fill({ userId: world.user, email: 'anna@example.com' }), refused('INVALID', ['items', '1', 'userId'])),
+    ],
+    'BulkRetryItem.userId': [bad('given beside a filter', world.user, { argument: 'items' }, { 'input.filter': {} })],
+    'BulkRetryItem.email': [...badEmails, bad('empty', '', refused('REQUIRED'))],
+    'CancelBulkOperationInput.id': operationIds,
+    'ResumeBulkOperationInput.id': operationIds,
+    'ExportBulkResultsInput.id': operationIds,
+    'ExportBulkResultsInput.locale': badLocales,
+
+    'ExportUsersInput.locale': badLocales,
+
     ...templateSettings('CreateOnboardingTemplateInput'),
     'CreateOnboardingTemplateInput.provisioningId': [
       ...badTexts(200, { required: false }),
@@ -159,6 +221,16 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
       ...nothing(unknownIds('Customer', { "another partner's": mallory.user }), id => [id]),
       bad('101 of them', Array(101).fill(world.user), { argument: 'ids' }),
     ],
+    'Query.bulkOperation.id': nothing(operationIds),
+    'Query.userChanges.first': [-1, 101, 2 ** 31 - 1].map(value => bad(String(value), value, { argument: 'first' })),
+    'UserChangeFilter.customerIds': unseen('customerIds', customerIds),
+    'UserChangeFilter.onboardingTemplateIds': unseen('onboardingTemplateIds', templateIds),
+    'Subscription.bulkOperationProgressed.id': unseen('id', operationIds, false),
+    'Subscription.statusCountsChanged.customerId': unseen('customerId', customerIds, false),
+    'Subscription.statusCountsChanged.onboardingTemplateId': unseen('onboardingTemplateId', templateIds, false),
+
+    'Query.causes.first': [-1, 101].map(value => bad(String(value), value, { argument: 'first' })),
+    'OnboardingTemplate.causes.first': [-1, 101].map(value => bad(String(value), value, { argument: 'first' })),
     'Query.customer.id': one(world.customer, customerIds, 'spEnterpriseId', 'SP1+acme'),
     'Query.customer.spEnterpriseId': one('SP1+acme', keys({ "another partner's": mallory.enterprise }), 'id', world.customer),
     'Query.onboardingTemplate.id': one(world.template, templateIds, 'provisioningId', world.otherProvisioningId),
@@ -197,14 +269,23 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
       bad('unknown', [-1, 2 ** 31 - 1], 'nothing'),
       tooMany(1, 'errorCodes'),
     ],
+    'ProvisionedUserFilter.causeKey': nothing(keys({ "another partner's": `${mallory.template}:PENDING_EMAIL_INPUT:STANDARD:` })),
     'ProvisionedUserFilter.search': badSearches('search'),
     'DateTimeRange.gte': [bad('in the future', '2999-01-01T00:00:00Z', 'nothing')],
     'DateTimeRange.lt': [bad('before everything', '0000-01-01T00:00:00Z', 'nothing')],
     'CustomerFilter.onboardingTemplateIds': ids(templateIds, 'onboardingTemplateIds'),
     'CustomerFilter.search': badSearches('search'),
     'AuditEventFilter.targetIds': ids(unknownIds('ProvisionedUser', { "another partner's": mallory.user }), 'targetIds'),
+    'AuditEventFilter.actions': [...nothing(keys({}), name => [name]), bad('empty', [], 'nothing'), tooMany('x', 'actions')],
+    'AuditEventFilter.customerIds': ids(customerIds, 'customerIds'),
     'AuditEventFilter.actors': [...nothing(keys({}), name => [name]), bad('empty', [], 'nothing'), tooMany('x', 'actors')],
   }
+}
+
+/** What a subscription may not name, because its caller would wait for ever. */
+function unseen(argument: string, cases: BadValue[], list = true): BadValue[] {
+  const refusals = cases.map(({ name, value }) => bad(name, list ? [value] : value, { argument }))
+  return list ? [...refusals, tooMany('x', argument)] : refusals
 }
 
 function templateSettings(input: string): Record<string, BadValue[]> {

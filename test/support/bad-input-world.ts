@@ -2,7 +2,7 @@ import type { Actor } from './actor'
 import type { TestPartner } from './app'
 import type { BadInputWorld } from './bad-input-rules'
 import { makeTemplate, makeUser, nextNumber } from './builders'
-import { makeToken } from './valid-inputs'
+import { makeOperation, makeToken } from './valid-inputs'
 
 /** Two partners, each with one of everything; the users wait, so that nothing goes on by itself. */
 export async function makeBadInputWorld(alice: TestPartner, mallory: TestPartner): Promise<BadInputWorld> {
@@ -14,6 +14,7 @@ export async function makeBadInputWorld(alice: TestPartner, mallory: TestPartner
   const provisioningId = `provisioning${nextNumber()}`
   const malloryTemplate = await makeTemplate(mallory.admin, { provisioningId })
   const malloryUser = await makeUser(mallory.operator, malloryTemplate, { spEnterpriseId: 'SP9+mallory' })
+  const malloryOperation = await makeOperation(mallory, 'CANCELLED', malloryUser.id, malloryUser.id)
   return {
     template,
     otherTemplate,
@@ -22,6 +23,7 @@ export async function makeBadInputWorld(alice: TestPartner, mallory: TestPartner
     otherEnterprise,
     user: user.id,
     broadworksId: user.broadworksId,
+    bulkOperation: await makeOperation(alice, 'CANCELLED', user.id, user.id),
     mallory: {
       template: malloryTemplate,
       customer: malloryUser.customer.id,
@@ -30,6 +32,7 @@ export async function makeBadInputWorld(alice: TestPartner, mallory: TestPartner
       enterprise: malloryUser.customer.spEnterpriseId,
       provisioningId,
       token: await makeToken(mallory.admin),
+      bulkOperation: malloryOperation,
     },
   }
 }
@@ -41,24 +44,28 @@ export interface KnownCursor {
   cursor: string
 }
 
+const EDGES = '{ edges { cursor } }'
 const LISTS: [type: string, order: string, list: string][] = [
-  ['ProvisionedUser', 'CREATED_AT:DESC', 'provisionedUsers'],
-  ['ProvisionedUser', 'CREATED_AT:ASC', 'provisionedUsers(orderBy: { field: CREATED_AT, direction: ASC })'],
-  ['ProvisionedUser', 'LAST_NAME:DESC', 'provisionedUsers(orderBy: { field: LAST_NAME, direction: DESC })'],
-  ['Customer', 'CREATED_AT:DESC', 'customers'],
-  ['Customer', 'NAME:DESC', 'customers(orderBy: { field: NAME, direction: DESC })'],
-  ['OnboardingTemplate', 'CREATED_AT:DESC', 'onboardingTemplates'],
-  ['AuditEvent', 'AT:DESC', 'auditEvents'],
+  ['ProvisionedUser', 'CREATED_AT:DESC', `provisionedUsers ${EDGES}`],
+  ['ProvisionedUser', 'CREATED_AT:ASC', `provisionedUsers(orderBy: { field: CREATED_AT, direction: ASC }) ${EDGES}`],
+  ['ProvisionedUser', 'LAST_NAME:DESC', `provisionedUsers(orderBy: { field: LAST_NAME, direction: DESC }) ${EDGES}`],
+  ['Customer', 'CREATED_AT:DESC', `customers ${EDGES}`],
+  ['Customer', 'NAME:DESC', `customers(orderBy: { field: NAME, direction: DESC }) ${EDGES}`],
+  ['OnboardingTemplate', 'CREATED_AT:DESC', `onboardingTemplates ${EDGES}`],
+  ['AuditEvent', 'AT:DESC', `auditEvents ${EDGES}`],
+  ['BulkOperation', 'CREATED_AT:DESC', `bulkOperations ${EDGES}`],
+  ['BulkResult', 'POSITION:ASC', `bulkOperations { nodes { results ${EDGES} } }`],
+  ['UserChange', 'CHANGED:ASC', 'userChanges { endCursor }'],
 ]
 
 /** A cursor of each list and order that the actor can see. */
 export async function gatherCursors(actor: Actor): Promise<KnownCursor[]> {
   return Promise.all(
     LISTS.map(async ([type, order, list]) => {
-      const { data } = await actor.ask<{ list: { edges: { cursor: string }[] } }, Record<string, never>>(
-        `{ list: ${list} { edges { cursor } } }`,
-      )
-      return { type, order, cursor: data.list.edges[0]?.cursor ?? '' }
+      const { data, errors } = await actor.ask<object, Record<string, never>>(`{ ${list} }`)
+      expect(errors).toEqual([])
+      const [, cursor = ''] = /"(?:cursor|endCursor)":"([^"]+)"/.exec(JSON.stringify(data)) ?? []
+      return { type, order, cursor }
     }),
   )
 }

@@ -38,7 +38,8 @@ export function wrongTypes(place: InputPlace): BadValue[] {
     const inside = place.list ? [...place.path, 0] : place.path
     cases.push(bad('with a field that does not exist', AS_IT_IS, { argument: 'nope' }, { [[...inside, 'nope'].join('.')]: 1 }))
   }
-  if (place.required) cases.push(bad('missing', undefined, expected), bad('null', null, expected))
+  if (place.required) cases.push(bad('missing', undefined, expected))
+  if (place.nonNull) cases.push(bad('null', null, expected))
   if (place.list) cases.push(bad('with a null in it', [null], expected))
   return cases
 }

@@ -25,6 +25,7 @@ export type RootField = GraphQLField<unknown, unknown>
 
 export const queryFields: Record<string, RootField> = schema.getQueryType()?.getFields() ?? {}
 export const mutationFields: Record<string, RootField> = schema.getMutationType()?.getFields() ?? {}
+export const subscriptionFields: Record<string, RootField> = schema.getSubscriptionType()?.getFields() ?? {}
 
 /** The types whose own fields take arguments, roots included. */
 export const typesWithArguments: GraphQLObjectType[] = Object.values(schema.getTypeMap())
@@ -42,6 +43,8 @@ export interface InputPlace {
   declaredAs: string
   type: GraphQLNamedInputType
   required: boolean
+  /** Not required either when it has a default. */
+  nonNull: boolean
   list: boolean
 }
 
@@ -57,7 +60,8 @@ export function inputPlaces(typeName: string, field: RootField): InputPlace[] {
       path,
       declaredAs: `${owner}.${given.name}`,
       type,
-      required: isNonNullType(given.type),
+      required: isNonNullType(given.type) && given.defaultValue === undefined,
+      nonNull: isNonNullType(given.type),
       list,
     }
     if (!isInputObjectType(type)) return [place]

@@ -141,7 +141,7 @@ export type AuditEvent = Node & {
   actor: Scalars['String']['output'];
   /** When it happened. */
   at: Scalars['DateTime']['output'];
-  /** What changed, field by field; may be empty. */
+  /** What changed, field by field; may be empty. The values of a person who was erased read `[erased]`. */
   changes: Array<AuditChange>;
   /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
   id: Scalars['ID']['output'];
@@ -149,7 +149,7 @@ export type AuditEvent = Node & {
   requestId?: Maybe<Scalars['String']['output']>;
   /** ID of the object that was changed. */
   targetId: Scalars['ID']['output'];
-  /** What people call the object, for example the BroadWorks ID of a user. */
+  /** What people call the object, for example the BroadWorks ID of a user; `[erased]` of a person who was erased. */
   targetLabel: Scalars['String']['output'];
 };
 
@@ -175,12 +175,243 @@ export type AuditEventEdge = {
 
 /** Which audit events: all given fields hold together; an empty list matches nothing. */
 export type AuditEventFilter = {
+  /** One of these was done, as `AuditEvent.action` names it. */
+  actions?: InputMaybe<Array<Scalars['String']['input']>>;
   /** By one of these actors, as `AuditEvent.actor` names them. */
   actors?: InputMaybe<Array<Scalars['String']['input']>>;
   /** When it happened. */
   at?: InputMaybe<DateTimeRange>;
+  /** About these customers and their users, also when they are gone; 1,000 at most. */
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** About one of these objects, also when they are gone; 1,000 at most. */
   targetIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** Input of `bulkChangePackageType`: exactly one of `filter` and `userIds`. */
+export type BulkChangePackageTypeInput = {
+  /** Change nothing: the operation is DONE at once and tells what would happen. */
+  dryRun?: Scalars['Boolean']['input'];
+  /** Number of users that you expect to be selected, for example `total` of a dry run; with another number nothing is started. */
+  expectedCount?: InputMaybe<Scalars['Int']['input']>;
+  /** All users whom a list with this filter shows when the operation starts. Exactly one way of selecting users may be given. */
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours starts nothing again and answers the same operation. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Package that the users are to have. */
+  packageType: PackageType;
+  /** These users, 1,000 at most; one who is not there is refused as NOT_FOUND in the results. */
+  userIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** Answer of `bulkChangePackageType`. */
+export type BulkChangePackageTypePayload = {
+  /** The operation as it is now; null when there are user errors. */
+  bulkOperation?: Maybe<BulkOperation>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `bulkDeleteUsers`: exactly one of `filter`, which has to name some condition, and `userIds`. From a configurable number of users on (BULK_DELETION_CONFIRM_FROM) `expectedCount` is required. */
+export type BulkDeleteUsersInput = {
+  /** Change nothing: the operation is DONE at once and tells what would happen. */
+  dryRun?: Scalars['Boolean']['input'];
+  /** Number of users that you expect to be selected, for example `total` of a dry run; with another number nothing is started. */
+  expectedCount?: InputMaybe<Scalars['Int']['input']>;
+  /** All users whom a list with this filter shows when the operation starts. Exactly one way of selecting users may be given. */
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours starts nothing again and answers the same operation. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** These users, 1,000 at most; one who is not there is refused as NOT_FOUND in the results. */
+  userIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** Answer of `bulkDeleteUsers`. */
+export type BulkDeleteUsersPayload = {
+  /** The operation as it is now; null when there are user errors. */
+  bulkOperation?: Maybe<BulkOperation>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What a bulk operation does to each of its users. */
+export type BulkKind =
+  /** As `changePackageType`. */
+  | 'CHANGE_PACKAGE_TYPE'
+  /** As `deleteUser`. */
+  | 'DELETE_USERS'
+  /** As `retryActivation`. */
+  | 'RETRY_ACTIVATION';
+
+/** One action on many users. Whom it is about was settled when it started; each of them is handled once. */
+export type BulkOperation = Node & {
+  /** Who started it: the name of a token. */
+  actor: Scalars['String']['output'];
+  /** When it was started. */
+  createdAt: Scalars['DateTime']['output'];
+  /** How many were handled: `succeeded` and `failed` together. */
+  done: Scalars['Int']['output'];
+  /** Nothing is changed: it only tells what would happen. */
+  dryRun: Scalars['Boolean']['output'];
+  /** When it was done or cancelled; null while it runs. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many were refused. */
+  failed: Scalars['Int']['output'];
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** What is done to each user. */
+  kind: BulkKind;
+  /** Package that the users are to have; null unless packages are changed. */
+  packageType?: Maybe<PackageType>;
+  /** What became of each user so far, in the order in which they are handled. */
+  results: BulkResultConnection;
+  /** Where it stands. */
+  status: BulkStatus;
+  /** For how many it was done, or nothing had to be done; an attempt that was started may still fail at Webex. */
+  succeeded: Scalars['Int']['output'];
+  /** What it came to so far, most users first. */
+  summary: Array<BulkSummary>;
+  /** How many users it is about. */
+  total: Scalars['Int']['output'];
+};
+
+
+/** One action on many users. Whom it is about was settled when it started; each of them is handled once. */
+export type BulkOperationResultsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  failedOnly?: Scalars['Boolean']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of a list of BulkOperation objects. */
+export type BulkOperationConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<BulkOperationEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<BulkOperation>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One BulkOperation in a list, with its cursor. */
+export type BulkOperationEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: BulkOperation;
+};
+
+/** What a bulk operation came to for a user; in a dry run, what it would come to. */
+export type BulkOutcome =
+  /** It was done: the attempt was started, the user deleted, the package asked for or recorded. */
+  | 'CHANGED'
+  /** It could not be done; `userErrors` says why. */
+  | 'REFUSED'
+  /** The user is as asked already; nothing had to be done. */
+  | 'UNCHANGED';
+
+/** What a bulk operation came to for one user. */
+export type BulkResult = Node & {
+  /** Global ID: opaque, stable, the same in the API, exports, logs and as federation key. */
+  id: Scalars['ID']['output'];
+  /** What it came to; in a dry run, what it would come to. */
+  outcome: BulkOutcome;
+  /** The user as it is now; null when it is not there, or not any more. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** Why it was refused; empty when it was not. */
+  userErrors: Array<UserError>;
+  /** ID of the user, as it was asked for. */
+  userId: Scalars['ID']['output'];
+};
+
+/** A page of a list of BulkResult objects. */
+export type BulkResultConnection = {
+  /** The objects of this page with their cursors. */
+  edges: Array<BulkResultEdge>;
+  /** The objects of this page, without cursors. */
+  nodes: Array<BulkResult>;
+  /** Where this page lies. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages; counted only when selected. With a search: exact up to 10,000, null beyond. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** One BulkResult in a list, with its cursor. */
+export type BulkResultEdge = {
+  /** Opaque position in this list and order. */
+  cursor: Scalars['String']['output'];
+  /** The object itself. */
+  node: BulkResult;
+};
+
+/** Input of `bulkRetryActivation`: exactly one of `filter`, `userIds` and `items`. */
+export type BulkRetryActivationInput = {
+  /** Change nothing: the operation is DONE at once and tells what would happen. */
+  dryRun?: Scalars['Boolean']['input'];
+  /** Number of users that you expect to be selected, for example `total` of a dry run; with another number nothing is started. */
+  expectedCount?: InputMaybe<Scalars['Int']['input']>;
+  /** All users whom a list with this filter shows when the operation starts. Exactly one way of selecting users may be given. */
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  /** Up to 255 characters of your choice. The same key with the same input within 24 hours starts nothing again and answers the same operation. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** These users with an address each, 1,000 at most. */
+  items?: InputMaybe<Array<BulkRetryItem>>;
+  /** These users, 1,000 at most; one who is not there is refused as NOT_FOUND in the results. */
+  userIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** Answer of `bulkRetryActivation`. */
+export type BulkRetryActivationPayload = {
+  /** The operation as it is now; null when there are user errors. */
+  bulkOperation?: Maybe<BulkOperation>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** A user of a bulk retry, with the address to activate with. */
+export type BulkRetryItem = {
+  /** Address to activate with. By giving it you vouch for it: no validation mail is sent. */
+  email: Scalars['String']['input'];
+  /** ID of the user. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Where a bulk operation stands. */
+export type BulkStatus =
+  /** It was stopped before all were handled; `resumeBulkOperation` goes on with the rest. */
+  | 'CANCELLED'
+  /** Every user was handled. */
+  | 'DONE'
+  /** Users are being handled, one after another. */
+  | 'RUNNING';
+
+/** Users of a bulk operation who fared alike. */
+export type BulkSummary = {
+  /** Why they were refused; null when they were not. */
+  code?: Maybe<UserErrorCode>;
+  /** How many users. */
+  count: Scalars['Int']['output'];
+  /** What it came to; in a dry run, what it would come to. */
+  outcome: BulkOutcome;
+  /** State in which they were before; null for those who are not there. */
+  status?: Maybe<UserStatus>;
+};
+
+/** Input of `cancelBulkOperation`. */
+export type CancelBulkOperationInput = {
+  /** ID of the operation. */
+  id: Scalars['ID']['input'];
+};
+
+/** Answer of `cancelBulkOperation`. */
+export type CancelBulkOperationPayload = {
+  /** The operation as it is now; null when there are user errors. */
+  bulkOperation?: Maybe<BulkOperation>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
 };
 
 /** What is known of one numbered error of Webex, its portal or BroadWorks, in the language of `Accept-Language` (en, it). */
@@ -293,6 +524,8 @@ export type Customer = Node & {
   provisionedUsers: ProvisionedUserConnection;
   /** Enterprise ID: `<service provider>+<enterprise or group>`, for example `SP1+acme`. Unique within a partner. */
   spEnterpriseId: Scalars['String']['output'];
+  /** How many users of the customer are in each state, states without users included. */
+  statusCounts: Array<UserStatusCount>;
   /** Last change of the customer itself, not of its users. */
   updatedAt: Scalars['DateTime']['output'];
   /** ID of the customer's Webex organisation, Base64; null until Webex told it. */
@@ -428,6 +661,59 @@ export type ErrorSurface =
   /** To the user, in the activation portal. */
   | 'PORTAL';
 
+/** Input of `exportBulkResults`. */
+export type ExportBulkResultsInput = {
+  /** Only users who were refused. */
+  failedOnly?: Scalars['Boolean']['input'];
+  /** ID of the operation. */
+  id: Scalars['ID']['input'];
+  /** Language of the header, `en` or `it`; English when left out. */
+  locale?: InputMaybe<Scalars['Locale']['input']>;
+};
+
+/** Answer of `exportBulkResults`. */
+export type ExportBulkResultsPayload = {
+  /** Where the CSV file is, for whoever has this URL: it needs no token. Null when there are user errors. */
+  downloadUrl?: Maybe<Scalars['URL']['output']>;
+  /** From then on no download can begin: ten minutes from now. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many users it has now. */
+  rowCount?: Maybe<Scalars['Int']['output']>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Form of an exported file, in UTF-8. */
+export type ExportFormat =
+  /** For spreadsheets: RFC 4180 with a header and a byte order mark. An apostrophe stands before each cell that a spreadsheet would take for a formula, phone numbers too. */
+  | 'CSV'
+  /** For programs: a JSON object a line, with the names that this API has for the fields. */
+  | 'JSONL';
+
+/** Input of `exportUsers`. */
+export type ExportUsersInput = {
+  /** Which users; all when left out. */
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  /** Form of the file. */
+  format: ExportFormat;
+  /** Language of the header and of explanations, `en` or `it`; English when left out, whatever `Accept-Language` says. */
+  locale?: InputMaybe<Scalars['Locale']['input']>;
+  /** Their order; newest hand-over first when left out. */
+  orderBy?: InputMaybe<ProvisionedUserOrder>;
+};
+
+/** Answer of `exportUsers`. */
+export type ExportUsersPayload = {
+  /** Where the file is, for whoever has this URL: it needs no token. It gives the users as they are when the download begins. Null when there are user errors. */
+  downloadUrl?: Maybe<Scalars['URL']['output']>;
+  /** From then on no download can begin: ten minutes from now. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many users the filter selects now; null when counting them would take long. */
+  rowCount?: Maybe<Scalars['Int']['output']>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
 /** Who has to act first. */
 export type Fixer =
   /** Cisco; report it with the tracking ID. */
@@ -441,6 +727,14 @@ export type Fixer =
 
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type Mutation = {
+  /** Gives many users another package: at Webex to those who are live, else with the next attempt. For OPERATOR and ADMIN. */
+  bulkChangePackageType?: Maybe<BulkChangePackageTypePayload>;
+  /** Deletes many users, here at once when it is their turn and at Webex soon after. For ADMIN. */
+  bulkDeleteUsers?: Maybe<BulkDeleteUsersPayload>;
+  /** Starts the activation of many users again. Answers at once; follow `done` and `results`. Without an address of its own a user is retried with the confirmed or vouched one on record, or refused as EMAIL_REQUIRED. For OPERATOR and ADMIN. */
+  bulkRetryActivation?: Maybe<BulkRetryActivationPayload>;
+  /** Stops a running bulk operation between two users; who was handled stays handled. For OPERATOR and ADMIN. */
+  cancelBulkOperation?: Maybe<CancelBulkOperationPayload>;
   /** Gives a user another package: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
   changePackageType?: Maybe<ChangePackageTypePayload>;
   /** Makes a token for a person or program. For ADMIN. */
@@ -451,6 +745,12 @@ export type Mutation = {
   deleteOnboardingTemplate?: Maybe<DeleteOnboardingTemplatePayload>;
   /** Deletes a user here at once and at Webex soon after; who is handed over again starts anew with another ID. For OPERATOR and ADMIN. */
   deleteUser?: Maybe<DeleteUserPayload>;
+  /** Makes a URL to download what became of each user as CSV, for some minutes. For OPERATOR and ADMIN. */
+  exportBulkResults?: Maybe<ExportBulkResultsPayload>;
+  /** Makes a URL to download all users of a filter as a file, any number of them, for some minutes. For OPERATOR and ADMIN; it gives out what the caller may see. */
+  exportUsers?: Maybe<ExportUsersPayload>;
+  /** Asks Webex's precheck, and this server's own rules, whether up to 100 users could be provisioned; changes nothing. Answers within some 20 seconds. For OPERATOR and ADMIN. */
+  precheckUsers?: Maybe<PrecheckUsersPayload>;
   /** Hands a user over. One who is there with the same data is answered unchanged. For OPERATOR and ADMIN. */
   provisionUser?: Maybe<ProvisionUserPayload>;
   /** Hands up to 100 users over, each by itself: those that are refused do not stop the others. For OPERATOR and ADMIN. */
@@ -459,6 +759,8 @@ export type Mutation = {
   resendConsentEmail?: Maybe<ResendConsentEmailPayload>;
   /** Sends the validation mail again, to the address that the user typed; the link of the mail before is void. Five mails to one user within an hour, whoever asks. For OPERATOR and ADMIN. */
   resendValidationEmail?: Maybe<ResendValidationEmailPayload>;
+  /** Goes on with a cancelled bulk operation where it stopped. For OPERATOR and ADMIN; of a deletion, for ADMIN. */
+  resumeBulkOperation?: Maybe<ResumeBulkOperationPayload>;
   /** Ends the pause of a template, once its cause has been mended: what waited goes on. For ADMIN. */
   resumeOnboardingTemplate?: Maybe<ResumeOnboardingTemplatePayload>;
   /** Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN. */
@@ -473,6 +775,30 @@ export type Mutation = {
   updateOnboardingTemplate?: Maybe<UpdateOnboardingTemplatePayload>;
   /** Changes names and numbers of a user: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
   updateProvisionedUser?: Maybe<UpdateProvisionedUserPayload>;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationBulkChangePackageTypeArgs = {
+  input: BulkChangePackageTypeInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationBulkDeleteUsersArgs = {
+  input: BulkDeleteUsersInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationBulkRetryActivationArgs = {
+  input: BulkRetryActivationInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationCancelBulkOperationArgs = {
+  input: CancelBulkOperationInput;
 };
 
 
@@ -507,6 +833,24 @@ export type MutationDeleteUserArgs = {
 
 
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationExportBulkResultsArgs = {
+  input: ExportBulkResultsInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationExportUsersArgs = {
+  input: ExportUsersInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationPrecheckUsersArgs = {
+  input: PrecheckUsersInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationProvisionUserArgs = {
   input: ProvisionUserInput;
 };
@@ -527,6 +871,12 @@ export type MutationResendConsentEmailArgs = {
 /** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
 export type MutationResendValidationEmailArgs = {
   input: ResendValidationEmailInput;
+};
+
+
+/** What can be changed. What a caller can mend is answered in `userErrors`, everything else in the errors of the request. */
+export type MutationResumeBulkOperationArgs = {
+  input: ResumeBulkOperationInput;
 };
 
 
@@ -579,6 +929,8 @@ export type Node = {
 
 /** How users are onboarded: the settings that customers share. Partner Hub calls it an onboarding template. */
 export type OnboardingTemplate = Node & {
+  /** Why users of the template are stuck, the cause of most of them first. */
+  causes: Array<StuckCause>;
   /** Country as in ISO 3166-1 alpha-2, for example `IT`; null only while imported and not completed. */
   countryCode?: Maybe<Scalars['String']['output']>;
   /** When the template came to be here. */
@@ -609,12 +961,20 @@ export type OnboardingTemplate = Node & {
   provisioningId: Scalars['String']['output'];
   /** Service provider administrator who gets delegated rights on new organisations; null only while imported and not completed. */
   serviceProviderAdminEmail?: Maybe<Scalars['EmailAddress']['output']>;
+  /** How many users of the template are in each state, states without users included. */
+  statusCounts: Array<UserStatusCount>;
   /** Last change of a setting. */
   updatedAt: Scalars['DateTime']['output'];
   /** How users prove who they are, and whether they can activate alone. */
   userVerification: UserVerification;
   /** Xsi-Actions URL of the BroadWorks cluster, at which the portal checks passwords; null without one. */
   xsiActionsUrl?: Maybe<Scalars['URL']['output']>;
+};
+
+
+/** How users are onboarded: the settings that customers share. Partner Hub calls it an onboarding template. */
+export type OnboardingTemplateCausesArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -695,6 +1055,60 @@ export type Partner = Node & {
   id: Scalars['ID']['output'];
   /** Name of the service provider. */
   name: Scalars['String']['output'];
+};
+
+/** Somebody to look at before anything is done: a user who would get another address, by `userId` alone, or a user who would be handed over, by whatever is known of the hand-over. */
+export type PrecheckItem = {
+  /** User ID in BroadWorks, up to 161 characters. */
+  broadworksId?: InputMaybe<Scalars['String']['input']>;
+  /** Address that the user would get. */
+  email: Scalars['String']['input'];
+  /** Extension, up to 20 digits. */
+  extension?: InputMaybe<Scalars['String']['input']>;
+  /** First name, up to 128 characters. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** Last name, up to 128 characters. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** Mobile phone number, for example `+1-818-279-1234`. */
+  mobilePhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Onboarding template that the user would be handed over on. */
+  onboardingTemplateId?: InputMaybe<Scalars['ID']['input']>;
+  /** Package; that of the template when left out and the template is given. */
+  packageType?: InputMaybe<PackageType>;
+  /** Primary phone number, for example `+1-240-555-1212`. */
+  primaryPhoneNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Enterprise ID, `<service provider>+<enterprise or group>`. */
+  spEnterpriseId?: InputMaybe<Scalars['String']['input']>;
+  /** The user who would get the address by `retryActivation`; none of the following fields goes with it. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What would become of one user of `precheckUsers`. */
+export type PrecheckResult = {
+  /** Info code of Webex's answer: 100 when its precheck passed without a remark; null when it refused or was not asked. */
+  infoCode?: Maybe<Scalars['Int']['output']>;
+  /** What was found, in plain words. */
+  message: Scalars['String']['output'];
+  /** Nothing that can be seen from here speaks against it. */
+  ok: Scalars['Boolean']['output'];
+  /** What speaks against it; empty when `ok`. */
+  userErrors: Array<UserError>;
+  /** What may still go wrong, and what Webex remarked; never empty, because no precheck sees everything. */
+  warnings: Array<Scalars['String']['output']>;
+};
+
+/** Input of `precheckUsers`. */
+export type PrecheckUsersInput = {
+  /** Whom to look at, 100 at most; each is looked at by itself. */
+  users: Array<PrecheckItem>;
+};
+
+/** Answer of `precheckUsers`. */
+export type PrecheckUsersPayload = {
+  /** One for each given user, in their order; null when the request as a whole was refused. */
+  results?: Maybe<Array<PrecheckResult>>;
+  /** What is wrong with the request as a whole; empty when each user was looked at. */
+  userErrors: Array<UserError>;
 };
 
 /** Input of `provisionUser`. */
@@ -861,6 +1275,8 @@ export type ProvisionedUserEdge = {
 
 /** Which users: all given fields hold together. A field that is null or missing is no condition; an empty list matches nothing. */
 export type ProvisionedUserFilter = {
+  /** Stuck for this cause: a `key` of `causes`. A key that fits nobody matches nothing. */
+  causeKey?: InputMaybe<Scalars['String']['input']>;
   /** When they were handed over. */
   createdAt?: InputMaybe<DateTimeRange>;
   /** Of one of these customers; 1,000 at most. */
@@ -926,6 +1342,12 @@ export type Query = {
   apiTokens: Array<ApiToken>;
   /** Who changed what and when, newest first. */
   auditEvents: AuditEventConnection;
+  /** One bulk operation; null when there is none. */
+  bulkOperation?: Maybe<BulkOperation>;
+  /** Bulk operations of the partner, newest first; a caller that is restricted to some customers sees its own. */
+  bulkOperations: BulkOperationConnection;
+  /** Why users are stuck, the cause of most of them first. */
+  causes: Array<StuckCause>;
   /** One customer by exactly one of the arguments; null when there is none. */
   customer?: Maybe<Customer>;
   /** The partner's customers. */
@@ -944,8 +1366,12 @@ export type Query = {
   provisionedUser?: Maybe<ProvisionedUser>;
   /** The partner's users, whatever their customer or template. */
   provisionedUsers: ProvisionedUserConnection;
+  /** How many users are in each state, states without users included. */
+  statusCounts: Array<UserStatusCount>;
   /** What the sync of customers and users from Webex does or did last. Not for tokens that are restricted to some customers. */
   sync: SyncStatus;
+  /** What became of users since a cursor was given, or in the last seven days. For clients that were away; `provisionedUserChanged` tells it as it happens. */
+  userChanges: UserChangePage;
   /** Who asks. */
   viewer: Viewer;
 };
@@ -958,6 +1384,28 @@ export type QueryAuditEventsArgs = {
   filter?: InputMaybe<AuditEventFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
+export type QueryBulkOperationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
+export type QueryBulkOperationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
+export type QueryCausesArgs = {
+  filter?: InputMaybe<ProvisionedUserFilter>;
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -1024,6 +1472,19 @@ export type QueryProvisionedUsersArgs = {
   orderBy?: InputMaybe<ProvisionedUserOrder>;
 };
 
+
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
+export type QueryStatusCountsArgs = {
+  filter?: InputMaybe<ProvisionedUserFilter>;
+};
+
+
+/** What can be read: the data of the partner that the token belongs to, nothing else. */
+export type QueryUserChangesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
 /** Input of `resendConsentEmail`. */
 export type ResendConsentEmailInput = {
   /** ID of the user. */
@@ -1048,6 +1509,20 @@ export type ResendValidationEmailInput = {
 export type ResendValidationEmailPayload = {
   /** The user as it is now; null when there are user errors. */
   provisionedUser?: Maybe<ProvisionedUser>;
+  /** What the caller can mend; empty when it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `resumeBulkOperation`. */
+export type ResumeBulkOperationInput = {
+  /** ID of the operation. */
+  id: Scalars['ID']['input'];
+};
+
+/** Answer of `resumeBulkOperation`. */
+export type ResumeBulkOperationPayload = {
+  /** The operation as it is now; null when there are user errors. */
+  bulkOperation?: Maybe<BulkOperation>;
   /** What the caller can mend; empty when it was done. */
   userErrors: Array<UserError>;
 };
@@ -1104,7 +1579,7 @@ export type RevokeApiTokenPayload = {
 export type Role =
   /** Everything, onboarding templates and tokens included. */
   | 'ADMIN'
-  /** Acts on users: retry, change package, delete, hand over. */
+  /** Acts on users: retry, change package, delete, hand over; exports them. */
   | 'OPERATOR'
   /** Reads. */
   | 'VIEWER';
@@ -1146,6 +1621,62 @@ export type StartSyncPayload = {
   sync?: Maybe<SyncStatus>;
   /** What the caller can mend; empty when it was done. */
   userErrors: Array<UserError>;
+};
+
+/** Users who are stuck for one reason: of one template, in one state, with one package and, in ERROR, with one error. */
+export type StuckCause = {
+  /** Code of the error that decides the diagnosis; null unless in ERROR with a numbered error. */
+  code?: Maybe<Scalars['Int']['output']>;
+  /** How many users. */
+  count: Scalars['Int']['output'];
+  /** Who has to act first. */
+  fixer: Fixer;
+  /** What `causeKey` of a filter takes: exactly these users. Opaque; the same for as long as the cause is the same. */
+  key: Scalars['String']['output'];
+  /** Why, as the diagnosis of one of them says it, in the language of `Accept-Language` (en, it). */
+  message: Scalars['String']['output'];
+  /** Since when the last one is stuck. */
+  newest: Scalars['DateTime']['output'];
+  /** Since when the one who waits longest is stuck. */
+  oldest: Scalars['DateTime']['output'];
+  /** Onboarding template that they are on. */
+  onboardingTemplate: OnboardingTemplate;
+  /** Package that they have. */
+  packageType?: Maybe<PackageType>;
+  /** The three who are stuck since last, the last one first. */
+  samples: Array<ProvisionedUser>;
+  /** State in which they are stuck. */
+  status: UserStatus;
+};
+
+/** What is told as it happens, over WebSocket (graphql-transport-ws): of the partner that the token belongs to, nothing else. */
+export type Subscription = {
+  /** A bulk operation as it is now, and whenever it has moved on; also when it is cancelled and resumed. Ends when the operation is done. */
+  bulkOperationProgressed: BulkOperation;
+  /** Tells of users who change, each with its latest state and in the order of the changes. Ends with RATE_LIMITED and the `cursor` to go on from when the client takes them too slowly. */
+  provisionedUserChanged: UserChange;
+  /** How many users are in each state: as it is now, and, at most once a second, whenever it has changed. */
+  statusCountsChanged: Array<UserStatusCount>;
+};
+
+
+/** What is told as it happens, over WebSocket (graphql-transport-ws): of the partner that the token belongs to, nothing else. */
+export type SubscriptionBulkOperationProgressedArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What is told as it happens, over WebSocket (graphql-transport-ws): of the partner that the token belongs to, nothing else. */
+export type SubscriptionProvisionedUserChangedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserChangeFilter>;
+};
+
+
+/** What is told as it happens, over WebSocket (graphql-transport-ws): of the partner that the token belongs to, nothing else. */
+export type SubscriptionStatusCountsChangedArgs = {
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  onboardingTemplateId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** What a run is at. */
@@ -1289,6 +1820,51 @@ export type UserAction =
   /** Start the activation again: `retryActivation`. */
   | 'RETRY_ACTIVATION';
 
+/** That a user changed, with the user as it is when this is told. Several changes in quick succession are told as one. */
+export type UserChange = {
+  /** Where to go on after this change: for `after` of `userChanges` and `provisionedUserChanged`. */
+  cursor: Scalars['String']['output'];
+  /** What became of the user. */
+  kind: UserChangeKind;
+  /** The user as it is now; null when it is deleted. */
+  provisionedUser?: Maybe<ProvisionedUser>;
+  /** ID of the user, also when there is none any more. */
+  userId: Scalars['ID']['output'];
+};
+
+/** Which users to hear of; the conditions that are given hold together, and an empty list matches nobody. */
+export type UserChangeFilter = {
+  /** Of one of these customers, all of which the caller must be able to see; 1,000 at most. */
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** On one of these onboarding templates, all of which the caller must be able to see; 1,000 at most. */
+  onboardingTemplateIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** In one of these statuses. */
+  statuses?: InputMaybe<Array<UserStatus>>;
+};
+
+/** What became of a user, as far as a list of users is concerned. */
+export type UserChangeKind =
+  /** The user is new, or is there again because Webex refused the deletion for good. */
+  | 'CREATED'
+  /** The user is deleted: take the user off the list, if there. */
+  | 'DELETED'
+  /** The user is still there, but not what the filter asks for any more: take the user off the list, if there. */
+  | 'LEFT_FILTER'
+  /** The user was changed, and may be new to the filter: add the user to the list, or replace the one that is there. */
+  | 'UPDATED';
+
+/** Changes of users in their order, oldest first, each user once. */
+export type UserChangePage = {
+  /** The changes of this page. */
+  changes: Array<UserChange>;
+  /** Where the next page begins: for `after`. Also when this page is empty. */
+  endCursor: Scalars['String']['output'];
+  /** Whether there are changes after this page already. */
+  hasMore: Scalars['Boolean']['output'];
+  /** Where the changes to come begin. Ask for it before you read a list, and for the changes after it when you have the list. */
+  latestCursor: Scalars['String']['output'];
+};
+
 /** Something about a mutation that its caller can mend. Nothing was changed. */
 export type UserError = {
   /** Code of the error catalogue where there is one, for example 200049; what a user tells the help desk. */
@@ -1344,6 +1920,14 @@ export type UserStatus =
   | 'PROVISIONING'
   /** A change of a live user is at work. */
   | 'UPDATING';
+
+/** How many users are in one state. */
+export type UserStatusCount = {
+  /** How many users are in it; 0 when none is. */
+  count: Scalars['Int']['output'];
+  /** The state. */
+  status: UserStatus;
+};
 
 /** The User Verification settings of a template, and whether users can activate alone with them. */
 export type UserVerification = {

@@ -1,3 +1,8 @@
+import { BulkChunk } from '../../src/features/bulk-operation/bulk-chunk.entity'
+import { BulkKind, BulkOperation, BulkOutcome, BulkStatus } from '../../src/features/bulk-operation/bulk-operation.entity'
+import { BulkResult } from '../../src/features/bulk-operation/bulk-result.entity'
+import { PackageType } from '../../src/features/provisioned-user/package-type'
+import { UserErrorCode } from '../../src/shared/errors'
 import { newId } from '../../src/shared/ids'
 import type { TestPartner } from './app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from './builders'
@@ -14,11 +19,15 @@ import { eventually } from './waiting'
 /** Makes what a mutation needs, and answers an input that will be carried out. */
 export type MakeInput = () => Promise<Record<string, unknown>>
 
+/** Mutations that only look, over the network, at what others would change. */
+export const CHANGES_NOTHING = ['precheckUsers']
+
 /**
  * A good input for each mutation of the API, made anew at each call. Tests that hold for every mutation fail for one without an
  * entry here.
  */
-export function validInputs({ admin, operator }: TestPartner, template: string): Record<string, MakeInput> {
+export function validInputs(partner: TestPartner, template: string): Record<string, MakeInput> {
+  const { admin, operator } = partner
   const idempotencyKey = () => newId('Job')
   const waitingUser = async () => (await makeUser(operator, template)).id
   return {
@@ -42,6 +51,36 @@ export function validInputs({ admin, operator }: TestPartner, template: string):
     }),
     provisionUser: async () => ({ user: wholeItem(template), idempotencyKey: idempotencyKey() }),
     provisionUsers: async () => ({ users: [wholeItem(template), wholeItem(template)], idempotencyKey: idempotencyKey() }),
+    precheckUsers: async () => {
+      const { customerName: _, activationPasscode: __, ...known } = wholeItem(template)
+      return { users: [{ ...known, email: `anna.${nextNumber()}@example.com` }] }
+    },
+    bulkRetryActivation: async () => ({
+      items: [{ userId: await waitingUser(), email: `anna.${nextNumber()}@example.com` }],
+      expectedCount: 1,
+      dryRun: false,
+      idempotencyKey: idempotencyKey(),
+    }),
+    bulkDeleteUsers: async () => ({ userIds: [await waitingUser()], expectedCount: 1, dryRun: false, idempotencyKey: idempotencyKey() }),
+    bulkChangePackageType: async () => ({
+      userIds: [await waitingUser()],
+      packageType: 'PREMIUM',
+      expectedCount: 1,
+      dryRun: false,
+      idempotencyKey: idempotencyKey(),
+    }),
+    cancelBulkOperation: async () => ({ id: await makeOperation(partner, 'RUNNING', await waitingUser()) }),
+    resumeBulkOperation: async () => ({ id: await makeOperation(partner, 'CANCELLED', await waitingUser()) }),
+    exportBulkResults: async () => {
+      const id = await makeOperation(partner, 'CANCELLED', await waitingUser(), await waitingUser())
+      return { id, failedOnly: true, locale: 'it' }
+    },
+    exportUsers: async () => ({
+      filter: { excludeProvisioned: true },
+      orderBy: { field: 'LAST_NAME', direction: 'ASC' },
+      format: 'CSV',
+      locale: 'it',
+    }),
     createOnboardingTemplate: async () => ({
       ...templateSettings(),
       provisioningId: `provisioning${nextNumber()}`,
@@ -81,6 +120,48 @@ async function makeConfirmingUser({ admin, operator }: Pick<TestPartner, 'admin'
   const { userErrors } = await visitor.submitEmail(`anna.${nextNumber()}@example.com`)
   if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors))
   return id
+}
+
+/**
+ * An operation that nobody is at work on, as if its server had been killed: on one user, and before it on one who was refused already.
+ * Answers the ID.
+ */
+export async function makeOperation(
+  { platform, partnerId }: TestPartner,
+  status: 'RUNNING' | 'CANCELLED',
+  userId: string,
+  refusedId?: string,
+): Promise<string> {
+  const handled = refusedId ? 1 : 0
+  const operation = {
+    id: newId('BulkOperation'),
+    partnerId,
+    kind: BulkKind.CHANGE_PACKAGE_TYPE,
+    status: BulkStatus[status],
+    dryRun: false,
+    total: handled + 1,
+    done: handled,
+    succeeded: 0,
+    failed: handled,
+    summary: [],
+    packageType: PackageType.PREMIUM,
+    actor: 'operator of the tests',
+    callerId: 'nobody',
+    requestId: null,
+    nextChunk: handled,
+    run: 1,
+    createdAt: new Date().toISOString(),
+    endedAt: null,
+  }
+  await platform.database.transaction(async ({ manager }) => {
+    await manager.insert(BulkOperation, operation)
+    const ofOperation = { bulkOperationId: operation.id }
+    await manager.insert(BulkChunk, { ...ofOperation, number: handled, items: [{ userId }] })
+    if (!refusedId) return
+    const fate = { outcome: BulkOutcome.REFUSED, userErrors: [{ code: UserErrorCode.INVALID_STATE, message: 'Not now.', field: null }] }
+    await manager.insert(BulkResult, { ...ofOperation, id: newId('BulkResult'), position: 0, userId: refusedId, ...fate })
+  })
+  return operation.id
 }
 
 /** A template whose users failed one after another for a cause that lies in it. Answers the ID. */

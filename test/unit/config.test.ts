@@ -49,6 +49,7 @@ describe('the configuration', () => {
       trustedProxies: null,
       retry: { firstPauseMs: 2000 },
       pauseAfterFailures: 10,
+      bulkDeletionConfirmFrom: 100,
       sync: { intervalMinutes: 10, simulatedToo: false, fullIntervalHours: 24 },
       encryptionKey: expect.any(Buffer) as Buffer,
       demoData: true,
