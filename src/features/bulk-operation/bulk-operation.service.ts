@@ -12,8 +12,8 @@ import { BulkChunk, type BulkItem } from './bulk-chunk.entity'
 import { BulkKind, BulkOperation, BulkStatus } from './bulk-operation.entity'
 import type { BulkInput } from './bulk-operation.inputs'
 import { whereOperationVisible } from './bulk-operation.loaders'
-import { enqueueRun, setStatus, target } from './bulk-record'
-import { runDry } from './bulk-run'
+import { enqueueRun, setStatus, target } from './run/bulk-record'
+import { runDry } from './run/bulk-run'
 import { type BulkSelector, isEmptyFilter, selectUsers } from './bulk-selection'
 
 /** Handled in one transaction: few enough that nobody waits for it, many enough that its costs are shared. */

@@ -1,9 +1,9 @@
 import type { QueryDeepPartialEntity } from 'typeorm'
-import { type Database, StaleRowError, type Transaction } from '../../database/database'
-import type { Acting } from '../../graphql/context'
-import { JobPriority } from '../../provisioning/job-queue'
-import { recordAudit } from '../audit-event/audit-event.service'
-import { BulkOperation } from './bulk-operation.entity'
+import { type Database, StaleRowError, type Transaction } from '../../../database/database'
+import type { Acting } from '../../../graphql/context'
+import { JobPriority } from '../../../provisioning/job-queue'
+import { recordAudit } from '../../audit-event/audit-event.service'
+import { BulkOperation } from '../bulk-operation.entity'
 
 export const ADVANCE_BULK_OPERATION = 'advance-bulk-operation'
 

@@ -1,11 +1,11 @@
-import type { Transaction } from '../../database/database'
-import type { Acting } from '../../graphql/context'
-import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
-import type { PackageType } from '../provisioned-user/package-type'
-import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { changePackage, checkDeletion, checkPackageChange, checkRetry, remove, retry } from '../provisioned-user/user-actions'
-import type { BulkItem } from './bulk-chunk.entity'
-import { BulkKind, type BulkOperation, BulkOutcome } from './bulk-operation.entity'
+import type { Transaction } from '../../../database/database'
+import type { Acting } from '../../../graphql/context'
+import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
+import type { PackageType } from '../../provisioned-user/package-type'
+import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { changePackage, checkDeletion, checkPackageChange, checkRetry, remove, retry } from '../../provisioned-user/user-actions'
+import type { BulkItem } from '../bulk-chunk.entity'
+import { BulkKind, type BulkOperation, BulkOutcome } from '../bulk-operation.entity'
 
 /** One user's turn in an operation. */
 export interface Turn {
