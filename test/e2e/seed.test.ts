@@ -40,7 +40,16 @@ function placeOf({ url, directory }: TestDatabase) {
 
 /** What does not follow from the partner's ID. */
 function withoutIds(rows: Record<string, unknown>[] = []): string[] {
-  const ids = ['id', 'partner_id', 'customer_id', 'onboarding_template_id', 'webex_subscriber_id', 'webex_person_id', 'upstream_errors', 'cause_key']
+  const ids = [
+    'id',
+    'partner_id',
+    'customer_id',
+    'onboarding_template_id',
+    'webex_subscriber_id',
+    'webex_person_id',
+    'upstream_errors',
+    'cause_key',
+  ]
   return rows.map(row => JSON.stringify(Object.entries(row).filter(([column]) => !ids.includes(column)))).sort()
 }
 

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import type { Answer } from '../support/actor'
 import { untilQuiet } from '../support/actors-world'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { ProvisionUserDocument } from '../support/operations.generated'
+import { FindBulkOperationDocument, ProvisionUserDocument } from '../support/operations.generated'
 import { badInputRules, type BadInputWorld } from '../support/bad-input-rules'
 import { gatherCursors, type KnownCursor, makeBadInputWorld } from '../support/bad-input-world'
-import { AS_IT_IS, type BadValue, bad, wrongTypes } from '../support/bad-values'
+import { AS_IT_IS, type BadValue, bad, unknownIds, wrongTypes } from '../support/bad-values'
 import {
   type InputPlace,
   inputPlaces,
@@ -19,6 +19,7 @@ import {
 import { askOverSocket } from '../support/socket'
 import { dumpTables } from '../support/table-dump'
 import { CHANGES_NOTHING, validInputs } from '../support/valid-inputs'
+import { eventually } from '../support/waiting'
 
 type Values = Record<string, unknown>
 
@@ -150,6 +151,31 @@ describe('The good inputs that were spoilt above', () => {
     const after = expect(await dumpTables(app.platform))
     if (CHANGES_NOTHING.includes(name)) after.toEqual(before)
     else after.not.toEqual(before)
+  })
+})
+
+describe('An ID that no bulk operation finds', () => {
+  const BULK = Object.keys(mutationFields).filter(name => /^bulk/.test(name))
+
+  it.each(BULK)('is refused in the results of %s, and nobody is changed', async name => {
+    const { items: _, expectedCount: __, idempotencyKey: ___, ...rest } = inputs[name] as Values
+    const ids = unknownIds('ProvisionedUser', { "another partner's": world.mallory.user, "a template's": world.template })
+    const before = (await dumpTables(app.platform))['provisioned_user']
+    for (const dryRun of [true, false]) {
+      const input = { ...rest, dryRun, userIds: ids.map(({ value }) => value) }
+      const { data, errors } = await ask('Mutation', mutationFields[name] as RootField, { input })
+      expect(errors).toEqual([])
+      const { id } = (data?.[name] as { bulkOperation: { id: string } }).bulkOperation
+      const { bulkOperation } = await eventually(async () => {
+        const found = await alice.admin.get(FindBulkOperationDocument, { id })
+        return found.bulkOperation?.status === 'DONE' && found
+      })
+      expect(bulkOperation).toMatchObject({ total: ids.length, failed: ids.length })
+      expect(bulkOperation?.results.nodes.map(({ provisionedUser, userErrors: [error] }) => [provisionedUser, error?.code])).toEqual(
+        ids.map(() => [null, 'NOT_FOUND']),
+      )
+    }
+    expect((await dumpTables(app.platform))['provisioned_user']).toEqual(before)
   })
 })
 

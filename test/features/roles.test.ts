@@ -124,7 +124,10 @@ describe('An administrator for some customers only', () => {
   })
 
   it.each(STAYS_WITHIN)('is allowed %s, on the users of those', async name => {
-    const [own, other] = [await makeUser(alice.operator, template, { spEnterpriseId: ownCustomer }), await makeUser(alice.operator, template)]
+    const [own, other] = [
+      await makeUser(alice.operator, template, { spEnterpriseId: ownCustomer }),
+      await makeUser(alice.operator, template),
+    ]
     const { data, errors } = await restricted.ask<Record<string, { bulkOperation: { id: string } }>, { input: object }>(
       `mutation ($input: ${String(mutationFields[name]?.args[0]?.type)}) { ${name}(input: $input) { bulkOperation { id } } }`,
       { input: { userIds: [own.id, other.id] } },
