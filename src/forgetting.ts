@@ -1,4 +1,5 @@
 import { forgetOldCounters } from './database/rate-limiter'
+import { forgetOldDryRuns } from './features/bulk-operation/run/old-dry-runs'
 import { forgetOldDownloads } from './features/download/download.service'
 import { forgetOldUserChanges } from './features/user-change/user-change.log'
 import type { Platform } from './graphql/context'
@@ -12,6 +13,7 @@ const FORGOTTEN: Record<string, (platform: Platform) => Promise<void>> = {
   'idempotency keys': forgetOldKeys,
   'counters of limits': ({ database, clock }) => forgetOldCounters(database, clock.now()),
   'changes of users': forgetOldUserChanges,
+  'dry runs': forgetOldDryRuns,
   downloads: forgetOldDownloads,
 }
 

@@ -44,6 +44,10 @@ export const INTROSPECTION_DEPTH_MAX = 20
 const VALUE_COST = 1 / 50
 /** A count is a statement of its own, which walks through all that it counts. */
 const COUNT_COST = 10
+/** With a filter, users may have to be counted one by one, for two seconds at most: forty such counts are as much as a request may hold. */
+const FILTERED_COUNT_COST = 250
+/** Fields of which each is a count, however few objects it answers. */
+const COUNTING_FIELDS = ['causes', 'statusCounts']
 /** A list without pages comes with its object, such as the steps of an attempt; it is short as a rule. */
 const LIST_SIZE = 3
 /** Fields of a type, arguments of a field and the like. */
@@ -130,11 +134,12 @@ function measureOf(
     if (!node.selectionSet) return { depth: 1, cost: name === 'totalCount' ? COUNT_COST : VALUE_COST }
 
     const field = fieldOf(parent, name)
-    const ownSize = sizeOf(field, node, variables)
+    const given = argumentsOf(field, node, variables)
+    const ownSize = sizeOf(field, given)
     const list = isListType(getNullableType(field.type))
     const times = list ? (ownSize ?? size ?? (introspection ? INTROSPECTION_LIST_SIZE : LIST_SIZE)) : 1
     const below = ofSelections(node.selectionSet, getNamedType(field.type), list ? null : ownSize)
-    return { depth: 1 + below.depth, cost: times * (1 + below.cost) }
+    return { depth: 1 + below.depth, cost: priceOf(name, given) + times * (1 + below.cost) }
   }
 
   const typeNamed = (condition: NamedTypeNode | undefined) => condition && schema.getType(condition.name.value)
@@ -147,9 +152,14 @@ function fieldOf(parent: GraphQLNamedType, name: string): GraphQLField<unknown, 
   return ((isObjectType(parent) || isInterfaceType(parent)) && parent.getFields()[name]) as GraphQLField<unknown, unknown>
 }
 
+/** What a field costs before it has any objects. */
+function priceOf(name: string, given: Record<string, unknown>): number {
+  if (!COUNTING_FIELDS.includes(name)) return 0
+  return given['filter'] == null ? COUNT_COST : FILTERED_COUNT_COST
+}
+
 /** How many objects a field's arguments ask for: the size of a page, or one for each value of a list; null when they do not say. */
-function sizeOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Record<string, unknown>): number | null {
-  const given = argumentsOf(field, node, variables)
+function sizeOf(field: GraphQLField<unknown, unknown>, given: Record<string, unknown>): number | null {
   if (field.args.some(({ name }) => name === 'first')) {
     const size = Number(given['last'] ?? given['first'] ?? PAGE_SIZE_DEFAULT)
     // A size that is out of bounds is refused by the list, in words of its own.

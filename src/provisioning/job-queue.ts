@@ -5,6 +5,8 @@ import type { Timestamp } from '../shared/clock'
 export enum JobPriority {
   /** Nobody in particular: bulk runs, imports, syncs. */
   BULK = 0,
+  /** A step of bulk work that makes no call to Webex: it must not wait for all the calls that the steps before it asked for. */
+  BULK_STEP = 5,
   /** This server, for work that it began by itself. */
   ORDINARY = 10,
   /** A person looks at the screen. */

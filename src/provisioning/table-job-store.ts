@@ -8,7 +8,7 @@ import type { ClaimedJob, JobStore } from './job-store'
 
 /** Twice what a job may take; after that a job is run again whose end could not be written down. */
 const LEASE_MS = 60_000
-const HIGHEST_FIRST = [JobPriority.PERSON, JobPriority.ORDINARY, JobPriority.BULK]
+const HIGHEST_FIRST = [JobPriority.PERSON, JobPriority.ORDINARY, JobPriority.BULK_STEP, JobPriority.BULK]
 
 export interface TableJobStoreOptions {
   leaseMs?: number

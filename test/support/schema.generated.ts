@@ -262,7 +262,7 @@ export type BulkOperation = Node & {
   kind: BulkKind;
   /** Package that the users are to have; null unless packages are changed. */
   packageType?: Maybe<PackageType>;
-  /** What became of each user so far, in the order in which they are handled. */
+  /** What became of each user so far, in the order in which they are handled; of a dry run, those who would be refused. */
   results: BulkResultConnection;
   /** Where it stands. */
   status: BulkStatus;
@@ -733,7 +733,7 @@ export type Mutation = {
   bulkDeleteUsers?: Maybe<BulkDeleteUsersPayload>;
   /** Starts the activation of many users again. Answers at once; follow `done` and `results`. Without an address of its own a user is retried with the confirmed or vouched one on record, or refused as EMAIL_REQUIRED. For OPERATOR and ADMIN. */
   bulkRetryActivation?: Maybe<BulkRetryActivationPayload>;
-  /** Stops a running bulk operation between two users; who was handled stays handled. For OPERATOR and ADMIN. */
+  /** Stops a running bulk operation within some users; who was handled stays handled. For OPERATOR and ADMIN. */
   cancelBulkOperation?: Maybe<CancelBulkOperationPayload>;
   /** Gives a user another package: at Webex for one who is live, else with the next attempt. For OPERATOR and ADMIN. */
   changePackageType?: Maybe<ChangePackageTypePayload>;

@@ -7,8 +7,8 @@ export interface BulkItem {
   userId: string
   /** Address that the caller vouches for. */
   email?: string
-  /** There was no such user whom the caller may see. */
-  unknown?: true
+  /** There was no such user whom the caller may see: where the request named it. */
+  unknown?: string[]
 }
 
 /** Users whom an operation has still to handle, some at a time: a hundred thousand IDs are two thousand rows. Gone when it is done. */

@@ -125,7 +125,9 @@ export class BulkOperationResolver {
     return operation
   }
 
-  @FieldResolver(() => BulkResultConnection, { description: 'What became of each user so far, in the order in which they are handled.' })
+  @FieldResolver(() => BulkResultConnection, {
+    description: 'What became of each user so far, in the order in which they are handled; of a dry run, those who would be refused.',
+  })
   results(
     @Ctx() ctx: Context,
     @Root() operation: BulkOperation,
@@ -205,7 +207,7 @@ export class BulkOperationResolver {
 
   @Mutation(() => CancelBulkOperationPayload, {
     nullable: true,
-    description: 'Stops a running bulk operation between two users; who was handled stays handled. For OPERATOR and ADMIN.',
+    description: 'Stops a running bulk operation within some users; who was handled stays handled. For OPERATOR and ADMIN.',
   })
   cancelBulkOperation(
     @Ctx() ctx: Context,

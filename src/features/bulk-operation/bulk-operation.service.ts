@@ -19,7 +19,7 @@ import { type BulkSelector, isEmptyFilter, selectUsers } from './bulk-selection'
 /** Handled in one transaction: few enough that nobody waits for it, many enough that its costs are shared. */
 const CHUNK_SIZE = 50
 /** A dry run that the process did not live to finish is finished by a job. */
-const DRY_RUN_MS = 60_000
+const RESCUE_AFTER_MS = 60_000
 
 export interface BulkRequest {
   kind: BulkKind
@@ -50,7 +50,7 @@ export async function startBulkOperation(ctx: Context, request: BulkRequest, inp
   return objectId
 }
 
-/** Stops a running operation between two users; whoever was handled stays so. Answers its ID. @throws Refusal NOT_FOUND, INVALID_STATE */
+/** Stops a running operation between two chunks; whoever was handled stays so. Answers its ID. @throws Refusal NOT_FOUND, INVALID_STATE */
 export async function cancelBulkOperation(ctx: Context, id: string): Promise<string> {
   return changeOperation(ctx, id, async (tx, operation) => {
     if (operation.status !== BulkStatus.RUNNING || operation.dryRun) throw invalidState(operation, 'cancelled', 'one that runs')
@@ -133,7 +133,7 @@ async function insertOperation(
     action: mutation,
     changes: Object.entries(changes).flatMap(([field, after]) => (after === null ? [] : [{ field, before: null, after }])),
   })
-  if (!isEmpty) await enqueueRun(ctx, tx, operation, dryRun ? DRY_RUN_MS : 0)
+  if (!isEmpty) await enqueueRun(ctx, tx, operation, dryRun ? RESCUE_AFTER_MS : 0)
   return operation.id
 }
 

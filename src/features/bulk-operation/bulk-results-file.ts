@@ -39,7 +39,7 @@ export async function exportBulkResults(
     action: 'exportBulkResults',
     changes: Object.entries(request).map(([field, after]) => ({ field, before: null, after: String(after) })),
   })
-  return { ...download, rowCount: failedOnly ? operation.failed : operation.done }
+  return { ...download, rowCount: failedOnly || operation.dryRun ? operation.failed : operation.done }
 }
 
 /** The file itself, as the caller may see it. */

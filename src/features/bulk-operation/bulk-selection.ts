@@ -2,6 +2,8 @@ import { selectRows } from '../../database/rows'
 import type { Context } from '../../graphql/context'
 import { Checks } from '../../shared/checks'
 import { BadUserInput, refuse, UserErrorCode } from '../../shared/errors'
+import { typeOfId } from '../../shared/ids'
+import { comparisonKey } from '../../shared/text'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import type { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
 import { whereListed } from '../provisioned-user/provisioned-user.list'
@@ -27,10 +29,8 @@ export async function selectUsers(ctx: Context, given: BulkSelector, selectors: 
   const used = selectors.filter(name => given[name] != null)
   if (used.length !== 1) {
     const names = selectors.map(name => `\`${name}\``).join(', ')
-    throw new BadUserInput(
-      used[1] ?? selectors[0] ?? '',
-      `Give exactly one of ${names}; ${used.length === 0 ? 'none' : used.length} is given.`,
-    )
+    const number = used.length === 0 ? 'none is' : `${used.length} are`
+    throw new BadUserInput(used[1] ?? selectors[0] ?? '', `Give exactly one of ${names}; ${number} given.`)
   }
   if (given.filter) return selectByFilter(ctx, given.filter)
   if (given.items) return selectItems(ctx, given.items)
@@ -38,7 +38,7 @@ export async function selectUsers(ctx: Context, given: BulkSelector, selectors: 
   refuseNumber('userIds', userIds.length)
   return selectKnown(
     ctx,
-    userIds.map(userId => ({ userId })),
+    userIds.map((userId, index) => ({ userId, place: ['userIds', String(index)] })),
   )
 }
 
@@ -62,29 +62,47 @@ async function selectItems(ctx: Context, items: { userId: string; email: string 
   refuseNumber('items', items.length)
   const checks = new Checks()
   const checked = items.map(({ userId, email }, index) => ({ userId, email: checks.email(['items', String(index), 'email'], email) }))
-  const firstOf = new Map<string, number>()
-  checked.forEach(({ userId }, index) => {
-    const first = firstOf.get(userId)
-    if (first === undefined) firstOf.set(userId, index)
-    else checks.complain(UserErrorCode.INVALID, ['items', String(index), 'userId'], `The same user is named in item ${first} already.`)
-  })
+  refuseTwins(checks, checked, 'userId', userId => userId)
+  refuseTwins(checks, checked, 'email', comparisonKey)
   checks.throwIfAny()
-  return selectKnown(ctx, checked)
+  return selectKnown(
+    ctx,
+    checked.map((item, index) => ({ ...item, place: ['items', String(index), 'userId'] })),
+  )
+}
+
+/** Of two items with one user or one address only the first could be carried out. */
+function refuseTwins<Name extends string>(
+  checks: Checks,
+  items: Record<Name, string>[],
+  name: Name,
+  keyOf: (text: string) => string,
+): void {
+  const firstOf = new Map<string, number>()
+  items.forEach((item, index) => {
+    const key = keyOf(item[name])
+    const first = firstOf.get(key)
+    if (first === undefined) firstOf.set(key, index)
+    else if (key !== '')
+      checks.complain(UserErrorCode.INVALID, ['items', String(index), name], `Item ${first} has the same \`${name}\` already.`)
+  })
 }
 
 /** Each user once, in the order given; whom the caller may not see is marked, and nothing will be done to. */
-async function selectKnown(ctx: Context, named: BulkItem[]): Promise<BulkItem[]> {
+async function selectKnown(ctx: Context, named: (BulkItem & { place: string[] })[]): Promise<BulkItem[]> {
   const items = [...new Map(named.map(item => [item.userId, item])).values()]
   const query = visibleUsers(ctx, ctx.database.reader, true).select('row.id', 'id')
   // A NUL is in no ID of ours, and PostgreSQL refuses it in a parameter.
   const ids = ['', ...items.map(({ userId }) => userId).filter(id => !id.includes('\0'))]
   query.andWhere('row.id IN (:...ids)', { ids })
   const known = new Set((await query.getRawMany<{ id: string }>()).map(({ id }) => id))
-  return items.map(item => (known.has(item.userId) ? item : { userId: item.userId.slice(0, ID_MAX_LENGTH), unknown: true }))
+  return items.map(({ place, ...item }) =>
+    known.has(item.userId) ? item : { userId: typeOfId(item.userId) === null ? NO_ID : item.userId, unknown: place },
+  )
 }
 
-/** Longer than any ID of ours, and as long as the column of a result. */
-const ID_MAX_LENGTH = 40
+/** What is no ID of ours may be a name or an address, pasted by mistake: it is not kept. */
+const NO_ID = 'no ID'
 
 function refuseNumber(field: string, number: number): void {
   if (number === 0) throw refuse(UserErrorCode.REQUIRED, [field], 'Name at least one user.')

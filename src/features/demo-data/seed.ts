@@ -58,6 +58,8 @@ export async function seedPartner(
         OnboardingTemplate,
         synthetic.templates.map(template => templateRow(partnerId, template)),
       )
+      // They are made in their order: with the last one, all are there.
+      if (await tx.manager.existsBy(ProvisionedUser, { id: synthetic.user(users - 1).id })) return
       // One for all: synthetic users have no history but this.
       const ctx = { ...platform, actor: { partnerId, name: 'seed', requestId: null } }
       const changes = [{ field: 'users', before: null, after: String(users) }]
@@ -130,13 +132,13 @@ async function add<Row extends ObjectLiteral>({ manager }: Transaction, entity: 
   await manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().updateEntity(false).execute()
 }
 
-async function addUsers({ database }: Platform, tx: Transaction, users: ProvisionedUser[]): Promise<void> {
+async function addUsers(platform: Platform, tx: Transaction, users: ProvisionedUser[]): Promise<void> {
   const known = await tx.manager.find(ProvisionedUser, { select: { id: true }, where: { id: In(users.map(({ id }) => id)) } })
   const knownIds = new Set(known.map(({ id }) => id))
   const added = users.filter(({ id }) => !knownIds.has(id))
   await add(tx, ProvisionedUser, added)
   await recordUserChanges(
-    database,
+    platform,
     tx,
     added.map(after => ({ before: null, after })),
   )

@@ -2,6 +2,7 @@ import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../graphql/context'
 import { isTransient, noAnswer, type UpstreamError } from '../../provisioning/error-catalog'
+import { JobPriority } from '../../provisioning/job-queue'
 import type { WebexClient } from '../../provisioning/webex-client'
 import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
@@ -22,9 +23,14 @@ const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
 
 /** Has what Webex holds of a deleted user deleted there. */
-export async function enqueueDeletion(ctx: Acting, tx: Transaction, userId: string, pauseMs = 0): Promise<void> {
+export async function enqueueDeletion(
+  ctx: Acting,
+  tx: Transaction,
+  userId: string,
+  { pauseMs = 0, priority = JobPriority.ORDINARY }: { pauseMs?: number; priority?: JobPriority } = {},
+): Promise<void> {
   const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  await ctx.queue.enqueue(tx, { name: DELETE_SUBSCRIBER, payload: { userId }, runAt })
+  await ctx.queue.enqueue(tx, { name: DELETE_SUBSCRIBER, payload: { userId }, runAt, priority })
 }
 
 /** Makes the next call that deletes a user at Webex. Refused for good, the user is alive again, in ERROR; for the time being, it is tried again. */
@@ -103,7 +109,8 @@ async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser)
 
 async function tryAgainLater(ctx: Acting, tx: Transaction, user: ProvisionedUser, retryAfterMs: number | null = null): Promise<void> {
   const waitedMs = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string)
-  await enqueueDeletion(ctx, tx, user.id, Math.max(retryAfterMs ?? 0, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4))))
+  const pauseMs = Math.max(retryAfterMs ?? 0, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4)))
+  await enqueueDeletion(ctx, tx, user.id, { pauseMs })
 }
 
 async function tombstone({ manager }: Transaction, userId: string): Promise<ProvisionedUser> {

@@ -103,7 +103,7 @@ export async function insertUser(
     throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
   const user = newUser(ctx, given, decision.to as UserStatus)
   await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
-  await recordUserChanges(ctx.database, tx, [{ before: null, after: user }])
+  await recordUserChanges(ctx, tx, [{ before: null, after: user }])
   await recordAudit(ctx, tx, { ...aboutUser(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
   return { user, effect: decision.effect }
 }
@@ -134,7 +134,7 @@ export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: Foun
       .execute(),
   )
   await recordUserChanges(
-    ctx.database,
+    ctx,
     tx,
     users.map(after => ({ before: null, after })),
   )
@@ -259,7 +259,7 @@ async function write(ctx: Acting, tx: Transaction, before: ProvisionedUser, fiel
     tx.manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, changedColumns(before, after)),
   )
   if (affected !== 1) throw new StaleRowError(`User ${before.id} changed meanwhile.`)
-  await recordUserChanges(ctx.database, tx, [{ before, after }])
+  await recordUserChanges(ctx, tx, [{ before, after }])
   return after
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../database/database'
 import type { Acting } from '../../graphql/context'
 import type { Effect, Facts } from '../../provisioning/lifecycle'
+import { JobPriority } from '../../provisioning/job-queue'
 import { timestamp } from '../../shared/clock'
 import { comparisonKey } from '../../shared/text'
 import type { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
@@ -83,25 +84,28 @@ export async function changePackage(
 }
 
 /** @throws Refusal INVALID_STATE, UPSTREAM_REFUSED */
-export async function checkDeletion(ctx: Acting, user: ProvisionedUser): Promise<void> {
+export async function checkDeletion(
+  ctx: Acting,
+  { manager }: Pick<Transaction, 'manager'>,
+  user: ProvisionedUser,
+): Promise<{ creationUnconfirmed: boolean; mayBeAtWebex: boolean }> {
   requireAllowed(user, 'DELETE_USER', {}, 'deleteUser')
-  if (user.webexSubscriberId !== null || user.creationUnconfirmed) await requireWritable(ctx)
+  const creationUnconfirmed =
+    user.webexSubscriberId === null && (user.creationUnconfirmed || (await mayBeCreatedLate(manager, user.id, ctx.clock.now())))
+  const mayBeAtWebex = user.webexSubscriberId !== null || creationUnconfirmed
+  if (mayBeAtWebex) await requireWritable(ctx)
+  return { creationUnconfirmed, mayBeAtWebex }
 }
 
-/** Deletes the user here at once, and at Webex by a job. */
-export async function remove(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<void> {
-  await checkDeletion(ctx, user)
-  const now = ctx.clock.now()
-  const creationUnconfirmed =
-    user.webexSubscriberId === null && (user.creationUnconfirmed || (await mayBeCreatedLate(tx.manager, user.id, now)))
-  const mayBeAtWebex = user.webexSubscriberId !== null || creationUnconfirmed
-  if (creationUnconfirmed) await requireWritable(ctx)
+/** Deletes the user here at once, and at Webex by a job. @param priority of that job */
+export async function remove(ctx: Acting, tx: Transaction, user: ProvisionedUser, priority = JobPriority.ORDINARY): Promise<void> {
+  const { creationUnconfirmed, mayBeAtWebex } = await checkDeletion(ctx, tx, user)
   await applyTrigger(ctx, tx, user, {
     trigger: 'DELETE_USER',
-    fields: { creationUnconfirmed, deletionEndedAt: mayBeAtWebex ? null : timestamp(now) },
+    fields: { creationUnconfirmed, deletionEndedAt: mayBeAtWebex ? null : timestamp(ctx.clock.now()) },
     action: 'deleteUser',
   })
   await cancelAttempts(ctx, tx, user.id)
   await releaseAfterDeletion(ctx, tx, user)
-  if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id)
+  if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id, { priority })
 }

@@ -9,7 +9,7 @@ import { BadUserInput } from '../../shared/errors'
 import { customerById } from '../customer/customer.loaders'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import type { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
-import { firstUserOfCustomer } from '../provisioned-user/provisioned-user.loaders'
+import { firstUserOfCustomer, userById } from '../provisioned-user/provisioned-user.loaders'
 import { whereListed } from '../provisioned-user/provisioned-user.list'
 import { diagnose } from '../provisioned-user/provisioning-error'
 import { errorCodeOf, parseBucket, type UserBucket } from '../user-change/user-bucket'
@@ -25,6 +25,7 @@ type Filter = ProvisionedUserFilter | null | undefined
 
 /** How many users of a filter are in each state, zeros included. @throws TookTooLong where they have to be counted one by one */
 export async function countByStatus(ctx: Context, filter: Filter): Promise<UserStatusCount[]> {
+  refuseUnanswerable(ctx, filter)
   const counts = new Map(Object.values(UserStatus).map(status => [status, 0]))
   const kept = await keptCounts(ctx, filter)
   if (kept) {
@@ -49,38 +50,41 @@ export async function countUsers(ctx: Context, filter: Filter): Promise<number |
   }
 }
 
-/** Why users of a filter are stuck, the cause of most first. @throws BadUserInput for `first`; TookTooLong */
+/** Why users of a filter are stuck, the cause of most first. @throws BadUserInput for `first` or the filter; TookTooLong */
 export async function listCauses(ctx: Context, filter: Filter, first: number): Promise<StuckCause[]> {
   if (first < 0 || first > CAUSES_MAX) throw new BadUserInput('first', `\`first\` must be from 0 to ${CAUSES_MAX}; it is ${first}.`)
-  const counts = [...((await keptCounts(ctx, filter)) ?? (await countCauses(ctx, filter)))]
-    .filter(([key, users]) => users > 0 && STUCK_STATUSES.includes(parseBucket(key).status))
-    .sort(([oneKey, one], [otherKey, other]) => other - one || (oneKey < otherKey ? -1 : 1))
-    .slice(0, first)
-  const causes = await Promise.all(counts.map(([key, count]) => describe(ctx, filter, key, count)))
-  return causes.filter(cause => cause !== null)
+  refuseUnanswerable(ctx, filter)
+  if (first === 0) return []
+  const kept = await keptCounts(ctx, filter)
+  const causes = kept
+    ? await Promise.all(mostUsersFirst(keptCauses(kept), first).map(cause => lookUp(ctx, filter, cause)))
+    : await Promise.all(mostUsersFirst(await countCauses(ctx, filter), first).map(cause => withSamples(ctx, cause)))
+  return (await Promise.all(causes.map(cause => describe(ctx, cause)))).filter(cause => cause !== null)
 }
 
-async function describe(ctx: Context, filter: Filter, key: string, count: number): Promise<StuckCause | null> {
+interface CountedCause {
+  key: string
+  count: number
+}
+
+type SampledCause = Pick<StuckCause, 'key' | 'count' | 'oldest' | 'newest' | 'samples'>
+
+function mostUsersFirst<Cause extends CountedCause>(causes: Cause[], first: number): Cause[] {
+  return causes.sort((one, other) => other.count - one.count || (one.key < other.key ? -1 : 1)).slice(0, first)
+}
+
+function keptCauses(kept: Map<string, number>): CountedCause[] {
+  return [...kept]
+    .filter(([key, users]) => users > 0 && STUCK_STATUSES.includes(parseBucket(key).status))
+    .map(([key, count]) => ({ key, count }))
+}
+
+/** What the counts do not say of a cause: an index has its users in order. Null when they all moved on since they were counted. */
+async function lookUp(ctx: Context, filter: Filter, cause: CountedCause): Promise<SampledCause | null> {
+  const { key } = cause
   const [samples, [oldest]] = await Promise.all([readSome(ctx, filter, key, 'DESC', SAMPLES), readSome(ctx, filter, key, 'ASC', 1)])
   const [newest] = samples
-  // They all moved on since they were counted.
-  if (!oldest || !newest) return null
-  const { onboardingTemplateId, status, packageType, ...bucket } = parseBucket(key)
-  const diagnosis = diagnose(newest, ctx.locale, () => ctx.load(firstUserOfCustomer, newest.customerId))
-  if (!diagnosis) return null
-  return {
-    key,
-    code: errorCodeOf({ onboardingTemplateId, status, packageType, ...bucket }),
-    status,
-    packageType,
-    onboardingTemplateId,
-    message: diagnosis.cause,
-    fixer: diagnosis.fixer,
-    count,
-    oldest: oldest.lastStatusChange,
-    newest: newest.lastStatusChange,
-    samples,
-  }
+  return oldest && newest ? { ...cause, oldest: oldest.lastStatusChange, newest: newest.lastStatusChange, samples } : null
 }
 
 function readSome(ctx: Context, filter: Filter, causeKey: string, direction: 'ASC' | 'DESC', limit: number): Promise<ProvisionedUser[]> {
@@ -90,18 +94,72 @@ function readSome(ctx: Context, filter: Filter, causeKey: string, direction: 'AS
   return ctx.load(rowsOf, { query, aside: true }) as Promise<ProvisionedUser[]>
 }
 
-async function countCauses(ctx: Context, filter: Filter): Promise<Map<string, number>> {
-  const query = counting(ctx, filter, ['row.causeKey AS "key"', 'COUNT(*) AS "users"'])
-    .andWhere('row.causeKey IS NOT NULL AND row.unfinished = true')
-    .groupBy('row.causeKey')
-  return new Map((await readInTime(ctx, query)).map(({ key, users }) => [String(key), Number(users)]))
+interface RankedCause extends CountedCause {
+  oldest: string
+  newest: string
+  sampleIds: string[]
+}
+
+/** All that is to be known of the causes of a filter, in one statement: what it may take at most is what the whole field may take. */
+async function countCauses(ctx: Context, filter: Filter): Promise<RankedCause[]> {
+  const ofCause = 'OVER (PARTITION BY row.causeKey'
+  const ranked = counting(ctx, filter, [
+    'row.causeKey AS "key"',
+    'row.id AS "id"',
+    'row.lastStatusChange AS "since"',
+    `COUNT(*) ${ofCause}) AS "users"`,
+    `MIN(row.lastStatusChange) ${ofCause}) AS "oldest"`,
+    `ROW_NUMBER() ${ofCause} ORDER BY row.lastStatusChange DESC, row.id DESC) AS "place"`,
+  ]).andWhere('row.causeKey IS NOT NULL AND row.unfinished = true')
+  const samples = ctx.database.reader
+    .createQueryBuilder()
+    .select('*')
+    .from<ObjectLiteral>(`(${ranked.getQuery()})`, 'ranked')
+    .where('"place" <= :samples', { ...ranked.getParameters(), samples: SAMPLES })
+    .orderBy('"place"')
+  whereInTime(ctx.database, samples)
+  const causes = new Map<string, RankedCause>()
+  for (const row of await readInTime(ctx, samples)) {
+    const [key, id, since, oldest] = ['key', 'id', 'since', 'oldest'].map(column => String(row[column])) as [string, string, string, string]
+    const cause = causes.get(key)
+    if (cause) cause.sampleIds.push(id)
+    else causes.set(key, { key, count: Number(row['users']), oldest, newest: since, sampleIds: [id] })
+  }
+  return [...causes.values()]
+}
+
+async function withSamples(ctx: Context, { sampleIds, ...cause }: RankedCause): Promise<SampledCause> {
+  const users = await Promise.all(sampleIds.map(id => ctx.load(userById, id)))
+  // Who moved on since the count is no sample of it any more.
+  return { ...cause, samples: users.filter(user => user !== null).filter(({ causeKey }) => causeKey === cause.key) }
+}
+
+/** Null when nobody is left whose diagnosis could be told. */
+async function describe(ctx: Context, cause: SampledCause | null): Promise<StuckCause | null> {
+  const sample = cause?.samples[0]
+  const diagnosis = sample && diagnose(sample, ctx.locale, () => ctx.load(firstUserOfCustomer, sample.customerId))
+  if (!cause || !diagnosis) return null
+  const bucket = parseBucket(cause.key)
+  const { onboardingTemplateId, status, packageType } = bucket
+  return {
+    ...cause,
+    code: errorCodeOf(bucket),
+    status,
+    packageType,
+    onboardingTemplateId,
+    message: diagnosis.cause,
+    fixer: diagnosis.fixer,
+  }
+}
+
+/** Even what is answered from the counts, or is nothing anyway, is refused where a list would refuse it. */
+function refuseUnanswerable(ctx: Context, filter: Filter): void {
+  whereListed(ctx, selectRows(ctx.database.reader, ProvisionedUser, 'row'), filter)
 }
 
 /** The kept counts of a filter that says no more than they do; null for one that does. */
 async function keptCounts(ctx: Context, filter: Filter): Promise<Map<string, number> | null> {
   const { customerIds, onboardingTemplateIds, statuses, packageTypes, causeKey, excludeProvisioned, ...others } = filter ?? {}
-  // Even what is answered from the counts is refused where a list would refuse it.
-  whereListed(ctx, selectRows(ctx.database.reader, ProvisionedUser, 'row'), filter)
   if (Object.values(others).some(value => value != null)) return null
   const isCounted = ({ onboardingTemplateId, status, packageType }: UserBucket, bucket: string) =>
     (onboardingTemplateIds?.includes(onboardingTemplateId) ?? true) &&
@@ -132,6 +190,6 @@ function counting(ctx: Context, filter: Filter, columns: string[]): SelectQueryB
   return query
 }
 
-function readInTime({ database }: Context, query: SelectQueryBuilder<ProvisionedUser & ObjectLiteral>): Promise<Record<string, unknown>[]> {
+function readInTime({ database }: Context, query: SelectQueryBuilder<ObjectLiteral>): Promise<Record<string, unknown>[]> {
   return database.readAside(...query.getQueryAndParameters(), COUNT_TIME_LIMIT_MS)
 }

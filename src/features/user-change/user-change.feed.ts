@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Mutex } from 'async-mutex'
+import type { Viewer } from '../../auth/viewer'
+import { decodeRows, readRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
-import { readRows } from '../../database/rows'
 import { BadUserInput } from '../../shared/errors'
 import { type TouchedUser, touchedUsers } from './touched-user'
+import type { UserChange } from './user-change.entity'
 import { type ChangePosition, changesAfter, newestPosition } from './user-change.log'
 
 /** So many changes are read at a time: their users are all in memory. */
@@ -11,13 +14,15 @@ const BATCH_SIZE = 500
 export const MISSED_MAX = 1000
 
 type Tell = (touched: TouchedUser[]) => void
+/** Whose changes are told; whoever watches leaves out what the caller may not see. */
+type Scope = Pick<Viewer, 'partnerId' | 'customerIds'>
 
 export interface UserChangeFeed {
   /**
    * Tells of the partner's changes from now on, or from a place on, in their order.
-   * @throws BadUserInput naming `after` when too much happened since
+   * @throws BadUserInput naming `after` when too much that the caller may see happened since
    */
-  watch(partnerId: string, tell: Tell, after?: ChangePosition | null): Promise<Watch>
+  watch(scope: Scope, tell: Tell, after?: ChangePosition | null): Promise<Watch>
 }
 
 export interface Watch {
@@ -47,13 +52,32 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
     for (const [partnerId, partner] of partners) {
       let read: number
       do {
-        const changes = await readRows(changesAfter(database, partnerId, partner.position, BATCH_SIZE))
+        const changes = await readRows(changesAfter(database, { partnerId, customerIds: null }, partner.position, BATCH_SIZE))
         const touched = await touchedUsers(database, changes)
         partner.position = changes.at(-1) ?? partner.position
-        if (touched.length > 0) for (const tell of partner.watchers) tell(touched)
+        if (touched.length > 0) tellAll(partner.watchers, touched)
         read = changes.length
-      } while (read === BATCH_SIZE)
+        // SQLite is read without a pause: requests wait for a batch, not for all that there is to read.
+        await nextTurn()
+      } while (read === BATCH_SIZE && partner.watchers.size > 0)
     }
+  }
+
+  function tellAll(watchers: Iterable<Tell>, touched: TouchedUser[]): void {
+    for (const tell of watchers) {
+      try {
+        tell(touched)
+      } catch (error) {
+        logger.error({ err: error }, 'Somebody who watches users could not be told of changes; all others were.')
+      }
+    }
+  }
+
+  async function readMissed(scope: Scope, after: ChangePosition): Promise<UserChange[]> {
+    const query = changesAfter(database, scope, after, MISSED_MAX + 1)
+    if (!scope.customerIds) return readRows(query)
+    // Those of a few customers may be far between.
+    return decodeRows(query, await database.readAside(...query.getQueryAndParameters()))
   }
 
   /** One that waits for its turn already will see what made another necessary. */
@@ -77,10 +101,11 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
   }
 
   return {
-    watch: (partnerId, tell, after = null) =>
+    watch: (scope, tell, after = null) =>
       turns.runExclusive(async () => {
+        const { partnerId } = scope
         const partner = partners.get(partnerId) ?? { position: await newestPosition(database, partnerId), watchers: new Set() }
-        const missed = after ? await readRows(changesAfter(database, partnerId, after, MISSED_MAX + 1)) : []
+        const missed = after ? await readMissed(scope, after) : []
         if (missed.length > MISSED_MAX) {
           throw new BadUserInput('after', `There are more than ${MISSED_MAX} changes after \`after\`; read them by \`userChanges\` first.`)
         }

@@ -5,7 +5,7 @@ import { timestamp } from '../../shared/clock'
 import { BadUserInput } from '../../shared/errors'
 import { outcomeFor, toldChange, touchedUsers } from './touched-user'
 import type { UserChange } from './user-change.entity'
-import { BEGINNING, changesAfter, decodePosition, encodePosition, newestPosition } from './user-change.log'
+import { BEGINNING, changesAfter, decodePosition, encodePosition, latestOf, newestPosition } from './user-change.log'
 import type { UserChangePage } from './user-change.types'
 
 /**
@@ -18,8 +18,9 @@ export async function pageOfChanges(ctx: Context, after: string | null, first: n
   if (first < 0 || first > PAGE_SIZE_MAX) throw new BadUserInput('first', `\`first\` must be from 0 to ${PAGE_SIZE_MAX}; it is ${first}.`)
   const start = after === null ? BEGINNING : decodePosition(ctx, viewer.partnerId, after)
   const now = timestamp(clock.now())
-  const query = changesAfter(database, viewer.partnerId, start, first + 1)
-  if (viewer.customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...viewer.customerIds] })
+  // Before the page, so that the page has all up to there that the caller may see.
+  const newest = await newestPosition(database, viewer.partnerId)
+  const query = changesAfter(database, viewer, start, first + 1)
   const found = (await ctx.load(rowsOf, { query, aside: viewer.customerIds !== null })) as UserChange[]
   const changes = found.slice(0, first)
   const last = changes.at(-1)
@@ -27,9 +28,12 @@ export async function pageOfChanges(ctx: Context, after: string | null, first: n
   const outcomes = (await touchedUsers(database, changes)).map(touched => outcomeFor(viewer, {}, touched))
   return {
     changes: outcomes.map(outcome => outcome && toldChange(viewer, {}, outcome)).filter(change => change !== null),
-    // With nothing left to tell, what is to come is newer than now; else the next change is as old as the last, or a bit younger.
-    endCursor: encodePosition(viewer.partnerId, last ?? start, hasMore ? (last ?? (found[0] as UserChange)).at : now),
+    // With nothing left to tell, what is to come is newer than now, and behind what the caller may not see; else the next change is as old
+    // as the last, or a bit younger.
+    endCursor: hasMore
+      ? encodePosition(viewer.partnerId, last ?? start, (last ?? (found[0] as UserChange)).at)
+      : encodePosition(viewer.partnerId, latestOf(start, newest, last ?? start), now),
     hasMore,
-    latestCursor: async () => encodePosition(viewer.partnerId, await newestPosition(database, viewer.partnerId), now),
+    latestCursor: encodePosition(viewer.partnerId, newest, now),
   }
 }

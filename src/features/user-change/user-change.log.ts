@@ -1,6 +1,8 @@
 import type { SelectQueryBuilder } from 'typeorm'
+import type { Viewer } from '../../auth/viewer'
 import type { Database } from '../../database/database'
 import { readRow, readRows, selectRows } from '../../database/rows'
+import { pacedTransactions } from '../../database/transactions'
 import { decodeCursor, encodeCursor } from '../../graphql/cursor'
 import type { Platform } from '../../graphql/context'
 import { timestamp, type Timestamp } from '../../shared/clock'
@@ -30,13 +32,29 @@ export function settledChanges({ kind, reader }: Database, partnerId: string): S
   return query
 }
 
-/** Those after a place, oldest first. */
-export function changesAfter(database: Database, partnerId: string, after: ChangePosition, limit: number): SelectQueryBuilder<UserChange> {
-  return settledChanges(database, partnerId)
+/** Those after a place that the caller may see, oldest first. */
+export function changesAfter(
+  database: Database,
+  { partnerId, customerIds }: Pick<Viewer, 'partnerId' | 'customerIds'>,
+  after: ChangePosition,
+  limit: number,
+): SelectQueryBuilder<UserChange> {
+  const query = settledChanges(database, partnerId)
     .andWhere('(row.transactionId, row.number) > (:transactionId, :number)', { ...after })
     .orderBy('row.transactionId')
     .addOrderBy('row.number')
     .limit(limit)
+  if (customerIds) query.andWhere('row.customerId IN (:...visibleCustomerIds)', { visibleCustomerIds: ['', ...customerIds] })
+  return query
+}
+
+/** The one of some places that is behind all others. */
+export function latestOf(first: ChangePosition, ...others: ChangePosition[]): ChangePosition {
+  return others.reduce((latest, each) => (isAfter(each, latest) ? each : latest), first)
+}
+
+function isAfter(one: ChangePosition, other: ChangePosition): boolean {
+  return one.transactionId === other.transactionId ? one.number > other.number : one.transactionId > other.transactionId
 }
 
 /** The place of the newest settled change of a partner. */
@@ -76,6 +94,7 @@ const SWEEP_BATCH_SIZE = 500
 /** Deletes the changes that no cursor leads to any more and that are in the counts already. */
 export async function forgetOldUserChanges({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
   const forgotten = timestamp(new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS - DELETED_LATER_MS))
+  const transaction = pacedTransactions(database)
   // Numbers rise with time, and time itself has no index.
   let last = 0
   for (;;) {
@@ -84,7 +103,7 @@ export async function forgetOldUserChanges({ database, clock }: Pick<Platform, '
     )
     const old = rows.filter(({ at }) => at < forgotten)
     const numbers = old.filter(({ folded }) => folded).map(({ number }) => number)
-    if (numbers.length > 0) await database.transaction(({ manager }) => manager.delete(UserChange, numbers))
+    if (numbers.length > 0) await transaction(({ manager }) => manager.delete(UserChange, numbers))
     if (old.length < SWEEP_BATCH_SIZE) return
     last = old.at(-1)?.number ?? last
   }

@@ -1,5 +1,7 @@
 import type { QueryDeepPartialEntity } from 'typeorm'
-import type { Database, Transaction } from '../../database/database'
+import type { Transaction } from '../../database/database'
+import type { Platform } from '../../graphql/context'
+import { timestamp } from '../../shared/clock'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { bucketOf } from './user-bucket'
 import { TRANSACTION_ID_LENGTH, UserChange } from './user-change.entity'
@@ -12,19 +14,21 @@ export interface ChangedUser {
 
 /** Puts on record that users changed, in the transaction that changes them. What becomes of a tombstone is nobody's news. */
 export async function recordUserChanges(
-  { kind, wakeUp }: Pick<Database, 'kind' | 'wakeUp'>,
+  { database: { kind, wakeUp }, clock }: Pick<Platform, 'database' | 'clock'>,
   tx: Transaction,
   changed: ChangedUser[],
 ): Promise<void> {
+  // Not when the user changed: what is taken over from elsewhere may have happened long ago.
+  const at = timestamp(clock.now())
   const rows = changed
     .map(({ before, after }) => ({ after, bucketBefore: before && bucketOf(before), bucketAfter: bucketOf(after) }))
     .filter(({ bucketBefore, bucketAfter }) => bucketBefore !== null || bucketAfter !== null)
-    .map(({ after: { id, partnerId, customerId, updatedAt }, ...buckets }) => ({
+    .map(({ after: { id, partnerId, customerId }, ...buckets }) => ({
       transactionId: kind === 'postgres' ? currentTransaction : '',
       partnerId,
       customerId,
       userId: id,
-      at: updatedAt,
+      at,
       ...buckets,
       folded: false,
     }))

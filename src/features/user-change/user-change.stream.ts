@@ -6,7 +6,7 @@ import { customerById } from '../customer/customer.loaders'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { type Outcome, outcomeFor, toldChange, type TouchedUser } from './touched-user'
 import { decodePosition, encodePosition } from './user-change.log'
-import { feedOf } from './user-change.feed'
+import { feedOf, type Watch } from './user-change.feed'
 import type { ToldChange, UserChangeFilter } from './user-change.types'
 
 /** Who takes changes more slowly than they come has so many users waiting at most; each is some kilobytes. */
@@ -23,7 +23,9 @@ export async function streamOfChanges(ctx: Context, filter: UserChangeFilter, af
   const { viewer } = ctx
   const waiting = new Map<string, Outcome>()
   const start = after === null ? null : decodePosition(ctx, viewer.partnerId, after)
+  const beganAt = timestamp(ctx.clock.now())
   let cursor = after
+  let watch: Watch | null = null
 
   function take(): ToldChange | null {
     for (const [userId, outcome] of waiting) {
@@ -44,16 +46,20 @@ export async function streamOfChanges(ctx: Context, filter: UserChangeFilter, af
       waiting.delete(each.userId)
       waiting.set(each.userId, outcome)
     }
-    if (waiting.size <= WAITING_MAX) return stream.wake()
+    wakeOrEnd()
+  }
+
+  function wakeOrEnd(): void {
+    // What comes before the feed has answered is judged when it has.
+    if (!watch || waiting.size <= WAITING_MAX) return stream.wake()
     waiting.clear()
-    end()
+    watch.end()
     stream.fail(new FellBehind(cursor ?? encodePosition(viewer.partnerId, watch.start, beganAt)))
   }
 
-  const stream = createStream(take, () => end())
-  const watch = await feedOf(ctx).watch(viewer.partnerId, add, start)
-  const beganAt = timestamp(ctx.clock.now())
-  const end = (): void => watch.end()
+  const stream = createStream(take, () => watch?.end())
+  watch = await feedOf(ctx).watch(viewer, add, start)
+  wakeOrEnd()
   return stream
 }
 
@@ -64,7 +70,7 @@ const COUNTS_PAUSE_MS = 1000
 export function streamOfUsersState<Value>(ctx: Context, look: () => Promise<Value>): Promise<Stream<Value>> {
   return lookAgain({
     listen: async again => {
-      const watch = await feedOf(ctx).watch(ctx.viewer.partnerId, again)
+      const watch = await feedOf(ctx).watch(ctx.viewer, again)
       return () => watch.end()
     },
     look,

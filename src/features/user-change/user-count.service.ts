@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EntityManager, SelectQueryBuilder } from 'typeorm'
+import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
 import type { Context, Platform } from '../../graphql/context'
 import { defineLoader } from '../../graphql/loaders'
@@ -89,7 +89,8 @@ async function addToCounts(manager: EntityManager, changed: { scopeId: string; b
   const sql = `INSERT INTO "user_count" ("scope_id", "bucket", "users") VALUES ${rows}
     ON CONFLICT ("scope_id", "bucket") DO UPDATE SET "users" = "user_count"."users" + excluded."users"`
   await manager.query(...manager.dataSource.driver.escapeQueryWithParameters(sql, parameters))
-  if (changed.some(({ users }) => users < 0)) await manager.delete(UserCount, { users: 0 })
+  const emptied = changed.filter(({ users }) => users < 0).map(({ scopeId }) => scopeId)
+  if (emptied.length > 0) await manager.delete(UserCount, { scopeId: In([...new Set(emptied)]), users: 0 })
 }
 
 /** Folds now and every two seconds. Answers a function that ends it, when what runs is over. */

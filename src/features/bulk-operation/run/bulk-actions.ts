@@ -1,5 +1,6 @@
 import type { Transaction } from '../../../database/database'
 import type { Acting } from '../../../graphql/context'
+import { JobPriority } from '../../../provisioning/job-queue'
 import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
 import type { PackageType } from '../../provisioned-user/package-type'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
@@ -8,17 +9,22 @@ import type { BulkItem } from '../bulk-chunk.entity'
 import { BulkKind, type BulkOperation, BulkOutcome } from '../bulk-operation.entity'
 
 /** One user's turn in an operation. */
-export interface Turn {
+export interface Rehearsal {
   ctx: Acting
-  tx: Transaction
+  /** For looks only. */
+  tx: Pick<Transaction, 'manager'>
   operation: BulkOperation
   item: BulkItem
   user: ProvisionedUser
 }
 
+export interface Turn extends Rehearsal {
+  tx: Transaction
+}
+
 /** What an operation does to one user. Both refuse the same; `rehearse` answers what `act` would, and changes nothing. */
 interface BulkAction {
-  rehearse(turn: Turn): Promise<BulkOutcome>
+  rehearse(rehearsal: Rehearsal): Promise<BulkOutcome>
   act(turn: Turn): Promise<void>
 }
 
@@ -33,11 +39,11 @@ export const BULK_ACTIONS: Record<BulkKind, BulkAction> = {
     act: ({ ctx, tx, user, item }) => retry(ctx, tx, user, { email: item.email ?? null, trigger }),
   },
   [BulkKind.DELETE_USERS]: {
-    async rehearse({ ctx, user }) {
-      await checkDeletion(ctx, user)
+    async rehearse({ ctx, tx, user }) {
+      await checkDeletion(ctx, tx, user)
       return BulkOutcome.CHANGED
     },
-    act: ({ ctx, tx, user }) => remove(ctx, tx, user),
+    act: ({ ctx, tx, user }) => remove(ctx, tx, user, JobPriority.BULK),
   },
   [BulkKind.CHANGE_PACKAGE_TYPE]: {
     async rehearse({ ctx, user, operation }) {

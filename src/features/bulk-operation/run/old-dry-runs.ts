@@ -1,0 +1,31 @@
+import { In } from 'typeorm'
+import { readRows, selectRows } from '../../../database/rows'
+import { pacedTransactions } from '../../../database/transactions'
+import type { Platform } from '../../../graphql/context'
+import { timestamp } from '../../../shared/clock'
+import { BulkOperation } from '../bulk-operation.entity'
+import { BulkResult } from '../bulk-result.entity'
+
+/** What would have happened a week ago is of no use; what did happen is kept. */
+const KEPT_MS = 7 * 24 * 3_600_000
+/** Short transactions, because on SQLite every other change waits for them. */
+const BATCH_SIZE = 500
+
+/** Deletes dry runs that are over, with their results. */
+export async function forgetOldDryRuns({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+  const transaction = pacedTransactions(database)
+  const before = timestamp(new Date(clock.now().getTime() - KEPT_MS))
+  const old = await readRows(
+    selectRows(database.reader, BulkOperation, 'row').where('row.dryRun = true AND row.createdAt < :before', { before }).limit(BATCH_SIZE),
+  )
+  for (const { id } of old) {
+    for (let left = true; left;) {
+      left = await transaction(async ({ manager }) => {
+        const results = await manager.find(BulkResult, { select: { id: true }, where: { bulkOperationId: id }, take: BATCH_SIZE })
+        if (results.length > 0) await manager.delete(BulkResult, { id: In(results.map(result => result.id)) })
+        else await manager.delete(BulkOperation, { id })
+        return results.length > 0
+      })
+    }
+  }
+}
