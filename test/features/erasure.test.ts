@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { ActivationAttempt } from '../../src/features/activation-attempt/activation-attempt.entity'
 import { AuditEvent } from '../../src/features/audit-event/audit-event.entity'
 import { BulkChunk } from '../../src/features/bulk-operation/bulk-chunk.entity'
+import { Download } from '../../src/features/download/download.entity'
 import { erasePerson, type Erasure } from '../../src/features/erasure/erasure.service'
+import { OnboardingTemplate } from '../../src/features/onboarding-template/onboarding-template.entity'
 import { readOutbox } from '../../src/mail/outbox'
 import { newId } from '../../src/shared/ids'
 import { createTestDatabase, startTestApp, type TestApp, type TestDatabase, type TestPartner } from '../support/app'
@@ -12,6 +15,7 @@ import {
   AuditEventsDocument,
   BulkRetryActivationDocument,
   DeleteUserDocument,
+  ExportUsersDocument,
   FindBulkOperationDocument,
   FindTemplateDocument,
   FindUserDocument,
@@ -108,6 +112,24 @@ async function remove(userId: string): Promise<void> {
   })
 }
 
+/** Asks for a file of whom a search shows. Answers the ID of what is kept of it. */
+async function exportSearch(search: string): Promise<string> {
+  const known = new Set(await downloadIds())
+  await alice.operator.get(ExportUsersDocument, { input: { format: 'CSV', filter: { search } } })
+  return (await downloadIds()).find(id => !known.has(id)) ?? ''
+}
+
+async function downloadIds(): Promise<string[]> {
+  return (await app.platform.database.reader.find(Download)).map(({ id }) => id)
+}
+
+/** Names somebody where an ID of ours is asked for. */
+async function retryByMistake(...userIds: string[]): Promise<void> {
+  const { bulkRetryActivation } = await alice.operator.get(BulkRetryActivationDocument, { input: { userIds } })
+  const id = bulkRetryActivation?.bulkOperation?.id ?? ''
+  await eventually(async () => (await alice.viewer.get(FindBulkOperationDocument, { id })).bulkOperation?.status === 'DONE')
+}
+
 function erase(given: string, partnerId = alice.partnerId): Promise<Erasure> {
   return erasePerson({ ...app.platform, actor: { partnerId, name: 'command line', requestId: null } }, given)
 }
@@ -138,6 +160,8 @@ describe('Erasing a person', () => {
   it('leaves nothing of the person anywhere, and the trail of what was done to whom without who it was', async () => {
     const person = { ...newPerson(MARK), mark: MARK }
     const userIds = await live(person)
+    for (const search of [MARK, `${person.firstName} ${person.lastName}`, `${person.liveEmail} of Rome`]) await exportSearch(search)
+    await retryByMistake(person.broadworksId, person.lastName)
     const before = await eventsOf(userIds)
     expect(await tracesOf(person)).toEqual(Object.keys(person))
     expect(new Set(before.map(({ targetLabel }) => targetLabel))).toEqual(new Set([person.broadworksId]))
@@ -146,7 +170,7 @@ describe('Erasing a person', () => {
     )
 
     const { erased, leftInLog } = await erase(person.broadworksId)
-    expect(erased).toMatchObject({ users: 2, attempts: 3, 'hand-over records': 1, mails: 1 })
+    expect(erased).toMatchObject({ users: 2, attempts: 3, 'hand-over records': 1, mails: 1, 'searches of exports': 3 })
     expect(leftInLog).toBe(false)
     expect(await tracesOf(person)).toEqual([])
 
@@ -246,6 +270,46 @@ describe('Erasing a person', () => {
     await erase(id)
     expect(await tracesOf(person)).toEqual([])
     expect((await results())?.results.nodes).toMatchObject([{ userId: id, userErrors: [{ code: 'INVALID_STATE', message: '[erased]' }] }])
+  })
+
+  it('reaches searches of exports: those that may mean the person, and whatever stands in those that are over', async () => {
+    const person = newPerson()
+    await live(person)
+    const other = await exportSearch(newPerson().lastName)
+    for (const search of [person.lastName.slice(2).toUpperCase(), `${person.newFirstName} ${person.lastName}`, `of ${person.typedEmail}`]) {
+      await exportSearch(search)
+    }
+    const outdated = await exportSearch(`Zedla${person.liveEmail}`.slice(0, -2))
+    await app.platform.database.transaction(({ manager }) =>
+      manager.update(Download, { id: outdated }, { expiresAt: '2026-01-01T00:00:00.000Z' }),
+    )
+    expect((await erase(person.broadworksId)).erased).toMatchObject({ 'searches of exports': 4 })
+    expect(await downloadIds()).toContain(other)
+    expect(await tracesOf(person)).toEqual([])
+  })
+
+  it('reaches why templates paused: all that Webex says of the person, in any case, and the call itself', async () => {
+    const person = newPerson()
+    const userIds = await live(person)
+    const attempts = await app.platform.database.reader.findBy(ActivationAttempt, { provisionedUserId: userIds[0] ?? '' })
+    const trackingId = attempts.flatMap(({ steps }) => steps).find(step => step.trackingId)?.trackingId ?? ''
+    const pause = async (upstreamText: string, id: string) => {
+      const pauseCause = { code: 200043, httpStatus: null, upstreamText, trackingId: id }
+      const onboardingTemplateId = await makeTemplate(alice.admin, { provisioningId: `paused${nextNumber()}` })
+      await app.platform.database.transaction(({ manager }) =>
+        manager.update(OnboardingTemplate, { id: onboardingTemplateId }, { pausedAt: '2026-01-01T00:00:00.000Z', pauseCause }),
+      )
+      return onboardingTemplateId
+    }
+    const { broadworksId, typedEmail, firstName, lastName, newFirstName } = person
+    const texts = [broadworksId, typedEmail, firstName, lastName, newFirstName].map(text => `Not for ${text.toUpperCase()}.`)
+    const about = await Promise.all([...texts.map(text => pause(text, 'another-call')), pause('Not configured.', trackingId)])
+    const other = await pause(`Not for ${newPerson().broadworksId}.`, 'another-call')
+    expect((await erase(person.broadworksId)).erased).toMatchObject({ 'causes of pauses': about.length })
+    const causeOf = async (id: string) => (await app.platform.database.reader.findOneBy(OnboardingTemplate, { id }))?.pauseCause
+    for (const id of about) expect(await causeOf(id)).toMatchObject({ code: 200043, upstreamText: '[erased]', trackingId: null })
+    expect(await causeOf(other)).toMatchObject({ upstreamText: expect.stringContaining('Not for'), trackingId: 'another-call' })
+    expect(await tracesOf(person)).toEqual([])
   })
 
   it('is refused while the user is there, and changes nothing', async () => {

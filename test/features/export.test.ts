@@ -398,6 +398,29 @@ describe('A download that is read slowly', () => {
     await eventually(async () => (await fetch(url)).status === 200)
   })
 
+  it('is no failure when its reader goes away before it begins', async () => {
+    const partner = await app.addPartner()
+    const url = await downloadUrl(partner.operator)
+    const { database, logger } = app.platform
+    const logged = jest.spyOn(logger, 'error')
+    const { stream } = database
+    const opened = jest.spyOn(database, 'stream').mockImplementationOnce(async (sql, parameters, options) => {
+      request.destroy()
+      await once(options.signal, 'abort')
+      return stream(sql, parameters, options)
+    })
+    const request = get(url, { agent: false })
+    await once(request, 'error')
+    await expect(opened.mock.results[0]?.value).rejects.toThrow('aborted')
+
+    // What fails while somebody waits is one, and is the only one.
+    opened.mockRejectedValueOnce(new Error('The disk is full.'))
+    expect((await fetch(url)).status).toBe(500)
+    expect(logged.mock.calls.map(([entry]) => String((entry as unknown as { err: Error }).err))).toEqual(['Error: The disk is full.'])
+    logged.mockRestore()
+    opened.mockRestore()
+  })
+
   it('does not keep the server from stopping, and is not taken for a whole file', async () => {
     const database = await createTestDatabase()
     const server = await startTestApp({ database })

@@ -187,6 +187,28 @@ describe('Counts and causes', () => {
 })
 
 describe('Counting one by one', () => {
+  const FILTER = { search: 'rossi' }
+  const seen = (what: RegExp) => app.statements.filter(sql => what.test(sql))
+
+  it('is one statement with one limit of time, samples and all', async () => {
+    app.statements.length = 0
+    const { causes } = await alice.viewer.get(CausesDocument, { filter: FILTER, first: 100 })
+    expect(causes.length).toBeGreaterThan(3)
+    const [counting, ...others] = seen(app.platform.database.kind === 'sqlite' ? /MATCH/ : /LIKE/)
+    expect(others).toEqual([])
+    if (app.platform.database.kind === 'sqlite') expect(counting?.match(/in_time\(\) = 1/g)).toHaveLength(2)
+    else expect(seen(/SET LOCAL statement_timeout = 2000/)).toHaveLength(1)
+  })
+
+  it('of no causes at all reads nothing, and refuses what no list would take', async () => {
+    app.statements.length = 0
+    expect((await alice.viewer.get(CausesDocument, { filter: FILTER, first: 0 })).causes).toEqual([])
+    expect((await alice.viewer.get(CausesDocument, { first: 0 })).causes).toEqual([])
+    expect(seen(/provisioned_user|user_count/)).toEqual([])
+    const { errors } = await alice.viewer.ask('{ causes(first: 0, filter: { search: "ab" }) { key } }')
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'search' })
+  })
+
   it('is ended when it takes too long', async () => {
     const { database } = app.platform
     const endless =

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import type { Client } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { Role } from '../../src/auth/viewer'
+import { feedOf, MISSED_MAX } from '../../src/features/user-change/user-change.feed'
 import { type Actor, createActor } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from '../support/builders'
@@ -188,6 +189,22 @@ describe('provisionedUserChanged', () => {
     ])
   })
 
+  it('begins for who sees few customers wherever they left, however much happened to others', async () => {
+    const { customer, id } = await makeUser(alice.operator, template)
+    const restricted = await app.addToken(alice.partnerId, Role.VIEWER, [customer.id])
+    await untilSettled(app)
+    const { latestCursor } = (await restricted.get(UserChangesDocument, { first: 0 })).userChanges
+    await deleteMany(MISSED_MAX + 1)
+    await changePackage(id, 'BASIC')
+    await untilSettled(app)
+    const heard: Changed = hear(socket(restricted), CHANGED, { after: latestCursor })
+    await untilTold(heard, id, 'UPDATED')
+    expect(told(heard)).toEqual([['UPDATED', id]])
+    const unrestricted = hear(socket(alice.viewer), CHANGED, { after: latestCursor })
+    await eventually(async () => unrestricted.ended)
+    expect(unrestricted.errors).toMatchObject([{ extensions: REFUSED('after') }])
+  })
+
   it('tells who is too slow so, with the cursor to go on from, and keeps no more for them', async () => {
     const names = Array.from({ length: 2500 }, (_, index) => `a${index}: userId`).join(' ')
     const slow = await openRaw(alice.viewer)
@@ -219,6 +236,39 @@ describe('provisionedUserChanged', () => {
       { message: expect.stringMatching(/more than 1000 changes/) as string, extensions: REFUSED('after') },
     ])
   }, 30_000)
+})
+
+describe('The feed behind it', () => {
+  const everything = () => ({ partnerId: alice.partnerId, customerIds: null })
+
+  it('tells all others when one who watches fails', async () => {
+    const users: string[] = []
+    const feed = feedOf(app.platform)
+    const fail = () => {
+      throw new Error('of the test')
+    }
+    const watches = [
+      await feed.watch(everything(), fail),
+      await feed.watch(everything(), touched => void users.push(...touched.map(({ userId }) => userId))),
+    ]
+    const { id } = await makeUser(alice.operator, template)
+    await eventually(async () => users.includes(id))
+    for (const watch of watches) watch.end()
+  })
+
+  it('leaves time for requests between the batches of much that happened', async () => {
+    let turn = 0
+    const count = (): NodeJS.Immediate => setImmediate(() => (turn += 1) && (counting = count()))
+    let counting = count()
+    const batches: { size: number; turn: number }[] = []
+    const watch = await feedOf(app.platform).watch(everything(), ({ length }) => void batches.push({ size: length, turn }))
+    await deleteMany(1200)
+    await eventually(async () => batches.reduce((sum, { size }) => sum + size, 0) >= 1200)
+    watch.end()
+    clearImmediate(counting)
+    expect(batches.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(batches.map(each => each.turn)).size).toBe(batches.length)
+  })
 })
 
 describe('statusCountsChanged', () => {

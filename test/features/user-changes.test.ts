@@ -118,6 +118,20 @@ describe('userChanges', () => {
     expect(foreign.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'after' })
   })
 
+  it('moves on past what the caller may not see', async () => {
+    const own = await makeUser(alice.operator, template, { spEnterpriseId: 'SP1+one' })
+    const restricted = await app.addToken(alice.partnerId, Role.VIEWER, [own.customer.id])
+    const first = await read(restricted)
+    const other = await makeUser(alice.operator, template, { spEnterpriseId: 'SP1+other' })
+    const second = await read(restricted, first.endCursor)
+    expect(second).toMatchObject({ changes: [], hasMore: false, endCursor: second.latestCursor })
+    expect(second.endCursor).not.toBe(first.endCursor)
+    expect(told(await read(alice.viewer, first.endCursor))).toEqual([['CREATED', other.id]])
+    expect(told(await read(alice.viewer, second.endCursor))).toEqual([])
+    await changePackage(own.id, 'BASIC')
+    expect(told(await read(restricted, second.endCursor))).toEqual([['UPDATED', own.id]])
+  })
+
   it('tells of a user who is there again because Webex refused the deletion', async () => {
     const webex = await startFakeWebex()
     const own = await startTestApp({ environment: { WEBEX_BASE_URL: webex.url, WEBEX_ACCESS_TOKEN: 'token' } })
@@ -224,14 +238,19 @@ describe('After seven days', () => {
     expect(rows).toHaveLength(1)
   })
 
-  it('many changes are forgotten in several steps', async () => {
+  it('many changes are forgotten in several steps, with time for others in between', async () => {
     const row = "('', 'prt_many', 'cus', 'usr', '2020-01-01T00:00:00.000Z', true)"
     await app.platform.database.transaction(({ manager }) =>
       manager.query(
         `INSERT INTO "user_change" ("transaction_id", "partner_id", "customer_id", "user_id", "at", "folded") VALUES ${Array(1100).fill(row).join()}`,
       ),
     )
+    let turns = 0
+    const count = (): NodeJS.Immediate => setImmediate(() => (turns += 1) && (counting = count()))
+    let counting = count()
     await forgetOldUserChanges(app.platform)
+    clearImmediate(counting)
+    expect(turns).toBeGreaterThanOrEqual(3)
     expect(await app.platform.database.reader.query(`SELECT 1 FROM "user_change" WHERE "partner_id" = 'prt_many'`)).toEqual([])
   })
 })

@@ -174,7 +174,16 @@ export function badInputRules(world: BadInputWorld): Record<string, BadValue[]> 
     'BulkRetryActivationInput.items': [
       bad('empty', [], refused('REQUIRED')),
       bad('1,001 of them', Array(1001).fill({ userId: 'usr', email: 'anna@example.com' }), refused('LIMIT_EXCEEDED')),
-      bad('one user twice', Array(2).fill({ userId: world.user, email: 'anna@example.com' }), refused('INVALID', ['items', '1', 'userId'])),
+      bad(
+        'one user twice',
+        ['anna', 'anna.rossi'].map(name => ({ userId: world.user, email: `${name}@example.com` })),
+        refused('INVALID', ['items', '1', 'userId']),
+      ),
+      bad(
+        'one address twice',
+        ['usr_a', world.user].map(userId => ({ userId, email: 'anna@example.com' })),
+        refused('INVALID', ['items', '1', 'email']),
+      ),
     ],
     'BulkRetryItem.userId': [bad('given beside a filter', world.user, { argument: 'items' }, { 'input.filter': {} })],
     'BulkRetryItem.email': [...badEmails, bad('empty', '', refused('REQUIRED'))],

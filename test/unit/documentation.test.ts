@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
+import ts from 'typescript'
 import { type Action, may, PERMISSIONS } from '../../src/auth/permissions'
 import { Role, type Viewer } from '../../src/auth/viewer'
 import { settings } from '../../src/config'
@@ -74,6 +75,18 @@ describe('the page of the permissions', () => {
   })
 })
 
+describe('the guide to the audit trail', () => {
+  const [, list = ''] = /^- `action` is the name of the mutation, or one of ([^.]+)\./m.exec(read('docs/guides/audit-and-erasure.md')) ?? []
+  const named = [...list.matchAll(/`(\w+)`/g)].map(match => match[1] ?? '')
+
+  it('names every action that is no mutation, and no other', () => {
+    const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {})
+    const written = [...actionsWritten()]
+    expect(written).toEqual(expect.arrayContaining(['retryActivation', 'updateOnboardingTemplate', 'connectPartner', 'handOver']))
+    expect(named.sort()).toEqual(written.filter(action => !mutations.includes(action)).sort())
+  })
+})
+
 describe('the decisions', () => {
   const decisions = readdirSync(path.join(PROJECT, 'docs/adr')).sort()
 
@@ -98,6 +111,41 @@ describe('the decisions', () => {
     expect(queries.filter(name => schema.getQueryType()?.getFields()[name] ?? schema.getType(name))).toEqual([])
   })
 })
+
+/** Whatever the features give as `action`: as a property, and to a function that has a parameter of this name. */
+function actionsWritten(): Set<string> {
+  const features = readdirSync(path.join(PROJECT, 'src/features'), { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.ts'),
+  )
+  const sources = features.map(file => ts.createSourceFile(file, read(`src/features/${file}`), ts.ScriptTarget.Latest, true))
+  const places = new Map<string, number>()
+  visit(node => {
+    if (!ts.isFunctionDeclaration(node) || !node.name) return
+    const place = node.parameters.findIndex(({ name }) => name.getText() === 'action')
+    if (place >= 0) places.set(node.name.text, place)
+  })
+  const actions = new Set<string>()
+  visit(node => {
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'action') collect(node.initializer)
+    if (ts.isCallExpression(node)) collect(node.arguments[places.get(node.expression.getText()) ?? -1])
+  })
+  return actions
+
+  function visit(look: (node: ts.Node) => void): void {
+    const into = (node: ts.Node) => {
+      look(node)
+      ts.forEachChild(node, into)
+    }
+    sources.forEach(into)
+  }
+
+  /** Instructions for people are called so, too; they are whole sentences. */
+  function collect(expression: ts.Expression | undefined): void {
+    if (!expression) return
+    if (ts.isStringLiteral(expression) && /^\w+$/.test(expression.text)) actions.add(expression.text)
+    if (ts.isConditionalExpression(expression)) [expression.whenTrue, expression.whenFalse].forEach(collect)
+  }
+}
 
 function blocksOf(markdown: string, language: string): string[] {
   return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(match => match[1] ?? '')

@@ -98,6 +98,12 @@ describe('The limits let pass', () => {
       'fifty customers with five users',
       '{ customers(first: 50) { nodes { id name provisionedUsers(first: 5) { totalCount nodes { id } } } } }',
     ],
+    [
+      'counts and causes of a hundred templates',
+      '{ onboardingTemplates(first: 100) { nodes { id statusCounts { status count } causes(first: 3) { key count } } } }',
+    ],
+    ['thirty-nine counts with a filter', `{ ${underManyNames(39, 'statusCounts(filter: { search: "rossi" }) { status count }')} }`],
+    ['hundreds of counts without a filter', `{ ${underManyNames(700, 'statusCounts(filter: null) { count }')} }`],
     ['the standard introspection', getIntrospectionQuery({ specifiedByUrl: true, schemaDescription: true, inputValueDeprecation: true })],
     ['the type of a field, by name', '{ __type(name: "Customer") { fields { name type { name ofType { name } } } } }'],
   ])('%s', (_name, document) => {
@@ -139,6 +145,18 @@ describe('The limits refuse', () => {
     [
       'it counts under many names',
       `{ customers(first: 100) { nodes { provisionedUsers(first: 0) { ${underManyNames(11, 'totalCount')} } } } }`,
+      {},
+    ],
+    ['it counts states with many filters', `{ ${underManyNames(41, 'statusCounts(filter: { search: "rossi" }) { count }')} }`, {}],
+    ['it counts causes to have none of them', `{ ${underManyNames(41, 'causes(first: 0, filter: { fixer: USER }) { key }')} }`, {}],
+    [
+      'its filter comes by a variable',
+      `query ($filter: ProvisionedUserFilter) { ${underManyNames(41, 'causes(first: 0, filter: $filter) { key }')} }`,
+      { filter: {} },
+    ],
+    [
+      'it counts causes of a hundred templates under many names',
+      `{ onboardingTemplates(first: 100) { nodes { ${underManyNames(10, 'causes(first: 0) { key }')} } } }`,
       {},
     ],
     [
