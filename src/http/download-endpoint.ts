@@ -45,6 +45,11 @@ export function registerDownloads(server: FastifyInstance, { authenticate, openD
     url: URL_PATH,
     // It would read all of the rows, and send none.
     exposeHeadRoute: false,
+    errorHandler(error, _request, reply) {
+      if (!reply.raw.destroyed) throw error
+      // It failed because what was begun was ended: nobody waits for an answer, and nobody has to mend anything.
+      reply.hijack()
+    },
     async handler(request, reply) {
       const answer = reply.raw
       const ended = new AbortController()

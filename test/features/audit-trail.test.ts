@@ -208,7 +208,7 @@ describe('The sources', () => {
     'user-change/user-change.service.ts': 'the source of live updates',
     'user-change/user-count.service.ts': 'counts follow from users',
     'erasure/places.ts': 'by erasePerson, as one event',
-    'bulk-operation/run/bulk-run.ts': 'the operation is recorded by who starts it, and each user by what is done to it',
+    'bulk-operation/run/old-dry-runs.ts': 'dry runs changed nothing, and are forgotten; that they were made stays on record',
     'user-change/user-change.log.ts': 'old news is forgotten',
     'audit-event/audit-event.service.ts': 'the trail itself',
   }

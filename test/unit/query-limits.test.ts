@@ -156,7 +156,7 @@ describe('The limits refuse', () => {
     ],
     [
       'it counts causes of a hundred templates under many names',
-      `{ onboardingTemplates(first: 100) { nodes { ${underManyNames(10, 'causes(first: 0) { key }')} } } }`,
+      `{ onboardingTemplates(first: 100) { nodes { ${underManyNames(20, 'causes(first: 0) { key }')} } } }`,
       {},
     ],
     [

@@ -1,7 +1,7 @@
 import { DatabaseBusy } from '../../database/database'
 import type { Acting } from '../../graphql/context'
 import { recordAudit } from '../audit-event/audit-event.service'
-import { addressesOf, erasedName, findPerson, readPerson } from './person'
+import { erasedName, findPerson, readPerson } from './person'
 import { PLACES } from './places'
 
 export interface Erasure {
@@ -20,9 +20,9 @@ export interface Erasure {
 export async function erasePerson(ctx: Acting, given: string): Promise<Erasure> {
   const found = await findPerson(ctx, given)
   // First: broken off behind the transaction, nobody would know the addresses any more.
-  const mails = await ctx.mail.forget(await addressesOf(ctx, found))
+  const mails = await ctx.mail.forget(found.texts)
   const erased = await ctx.database.transaction(async tx => {
-    const person = await readPerson(tx.manager, found.partnerId, found.broadworksIdKey)
+    const person = await readPerson(ctx, tx.manager, found.broadworksIdKey)
     const counts: Erasure['erased'] = {}
     for (const place of PLACES) counts[place.name] = await place.erase(ctx, tx, person)
     const last = person.tombstones.at(-1)

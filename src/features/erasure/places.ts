@@ -1,13 +1,17 @@
-import { In, IsNull } from 'typeorm'
+import { In, IsNull, Not } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { readRows, selectRows } from '../../database/rows'
 import type { Acting } from '../../graphql/context'
 import type { UpstreamError } from '../../provisioning/error-catalog'
+import { timestamp } from '../../shared/clock'
+import { searchKey } from '../../shared/text'
 import { ActivationAttempt } from '../activation-attempt/activation-attempt.entity'
 import { AuditEvent } from '../audit-event/audit-event.entity'
 import { ERASED, withoutPerson } from '../audit-event/sealing'
 import { BulkChunk } from '../bulk-operation/bulk-chunk.entity'
 import { BulkResult } from '../bulk-operation/bulk-result.entity'
+import { Download } from '../download/download.entity'
+import type { ExportRequest } from '../export/exported-users'
 import { HandOver } from '../hand-over/hand-over.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { amendUser } from '../provisioned-user/provisioned-user.transition'
@@ -28,6 +32,7 @@ export const PLACES: Place[] = [
   { name: 'causes of pauses', erase: erasePauseCauses },
   { name: 'results of bulk operations', erase: eraseBulkResults },
   { name: 'addresses in bulk operations', erase: eraseBulkItems },
+  { name: 'searches of exports', erase: eraseSearches },
   { name: 'hand-over records', erase: eraseHandOver },
   { name: 'users', erase: eraseUsers },
 ]
@@ -56,15 +61,22 @@ async function eraseEvents(_: Acting, { manager }: Transaction, person: Person):
   return events.length
 }
 
-/** The error that paused a template is kept with Webex's own words, which may be about this person. */
-async function erasePauseCauses(_: Acting, { manager }: Transaction, { tombstones }: Person): Promise<number> {
-  const templates = await manager.findBy(OnboardingTemplate, { id: In(tombstones.map(user => user.onboardingTemplateId)) })
-  const values = tombstones.flatMap(user => [user.broadworksId, user.email]).filter(value => value !== null)
-  const mentioning = templates.filter(({ pauseCause }) => values.some(value => pauseCause?.upstreamText?.includes(value)))
-  for (const { id, pauseCause } of mentioning) {
-    await manager.update(OnboardingTemplate, { id }, { pauseCause: pauseCause && { ...pauseCause, upstreamText: ERASED } })
+/** The error that paused a template is kept with Webex's own words, which may be about this person; rather one text too many. */
+async function erasePauseCauses(_: Acting, { manager }: Transaction, person: Person): Promise<number> {
+  const { partnerId, texts } = person
+  const keys = [...texts].map(searchKey)
+  const paused = await manager.findBy(OnboardingTemplate, { partnerId, pausedAt: Not(IsNull()) })
+  let erased = 0
+  for (const { id, pauseCause } of paused) {
+    if (!pauseCause) continue
+    const { upstreamText, trackingId } = pauseCause
+    const words = searchKey(upstreamText ?? '')
+    if (!texts.has(trackingId ?? '') && !keys.some(key => words.includes(key))) continue
+    const without = { ...pauseCause, upstreamText: upstreamText === null ? null : ERASED, trackingId: null }
+    await manager.update(OnboardingTemplate, { id }, { pauseCause: without })
+    erased += 1
   }
-  return mentioning.length
+  return erased
 }
 
 /** Why users were refused is told with their names. */
@@ -91,6 +103,24 @@ async function eraseBulkItems(_: Acting, { manager }: Transaction, person: Perso
     }
   }
   return erased
+}
+
+/**
+ * Who exports what a search shows has typed who is meant. A search for a part of a name counts, and one for more than the name; of downloads
+ * that are over any, so that one with a slip of the pen does not stay until they are tidied up.
+ */
+async function eraseSearches({ clock }: Acting, { manager }: Transaction, { partnerId, texts }: Person): Promise<number> {
+  const keys = [...texts].map(searchKey)
+  const now = timestamp(clock.now())
+  const downloads = await readRows(selectRows(manager, Download, 'row').where('row.partnerId = :partnerId', { partnerId }))
+  const searches = downloads.filter(({ request, expiresAt }) => {
+    const { filter } = request as Partial<ExportRequest>
+    if (filter?.search == null) return false
+    const term = searchKey(filter.search.trim())
+    return expiresAt < now || keys.some(key => key.includes(term) || term.includes(key))
+  })
+  for (const { id } of searches) await manager.delete(Download, { id })
+  return searches.length
 }
 
 /** With it goes the way back through the portal: who was erased has to be handed over anew. */

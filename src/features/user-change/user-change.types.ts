@@ -74,5 +74,5 @@ export class UserChangePage {
   @Field(() => String, {
     description: 'Where the changes to come begin. Ask for it before you read a list, and for the changes after it when you have the list.',
   })
-  latestCursor: string | (() => Promise<string>)
+  latestCursor: string
 }
