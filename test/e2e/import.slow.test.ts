@@ -50,9 +50,10 @@ async function importFile(content: string | Buffer, provisioningId: string): Pro
 }
 
 function surroundings() {
-  const { database } = app.platform.config
+  const { database, encryptionKey } = app.platform.config
   const url = database.kind === 'sqlite' ? `sqlite:${database.path}` : database.url
-  return { directory, environment: { DATABASE_URL: url, LOG_LEVEL: 'fatal' } }
+  const environment = { DATABASE_URL: url, ENCRYPTION_KEY: encryptionKey.toString('hex'), LOG_LEVEL: 'fatal' }
+  return { directory, environment }
 }
 
 /** What was said of bad rows, without the progress bar. */
