@@ -7,6 +7,7 @@ import { newId } from '../../src/shared/ids'
 import type { Actor } from '../support/actor'
 import { type Estate, makeEstate } from '../support/actors-world'
 import { startTestApp, type TestApp } from '../support/app'
+import { OF_NO_REQUEST } from '../support/statements'
 
 let app: TestApp
 let alice: Estate
@@ -180,5 +181,5 @@ async function statementsOf(work: () => Promise<unknown>): Promise<number> {
   await work()
   app.statements.length = 0
   await work()
-  return app.statements.filter(sql => !/"job"|api_token/.test(sql)).length
+  return app.statements.filter(sql => !/"job"|api_token/.test(sql) && !OF_NO_REQUEST.test(sql)).length
 }

@@ -33,6 +33,7 @@ import {
   UsersWithCauseDocument,
   UsersWithHistoryDocument,
 } from '../support/operations.generated'
+import { OF_NO_REQUEST } from '../support/statements'
 
 /** Enough that no planner takes a walk through the whole table for cheap. */
 const USERS = 3000
@@ -97,11 +98,8 @@ async function statementsOf(...[document, variables]: Ask): Promise<string[]> {
   app.statements.length = 0
   const { errors } = await alice.viewer.ask(document, variables)
   expect(errors).toEqual([])
-  return app.statements.filter(sql => !NO_READS.test(sql))
+  return app.statements.filter(sql => !OF_NO_REQUEST.test(sql))
 }
-
-/** The frame of a transaction; and what goes on every few seconds: the schedule of the syncs looks at the partners, and changes are counted. */
-const NO_READS = /^(BEGIN|START|SET LOCAL|COMMIT)|FROM "partner"|pg_advisory|"row"\."folded" = false/
 
 /** What each statement reads, sorted: the first table that it names, or the count of it. */
 async function readsOf(...ask: Ask): Promise<string[]> {

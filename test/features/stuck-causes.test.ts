@@ -161,7 +161,7 @@ describe('Counts and causes', () => {
   it('are one statement for all customers of a page', async () => {
     app.statements.length = 0
     await alice.viewer.get(CountsOfCustomersDocument)
-    expect(app.statements.filter(sql => sql.includes('user_count'))).toHaveLength(1)
+    expect(app.statements.filter(sql => sql.includes('SUM("users")'))).toHaveLength(1)
   })
 
   it('show a caller no more than its partner, and its customers', async () => {
