@@ -8,6 +8,7 @@ import type { Context, Platform } from '../graphql/context'
 import { currentRequestId } from '../graphql/errors'
 import { type ActivationEndpoint, registerActivation } from './activation-endpoint'
 import { registerActivationPage } from './activation-page'
+import { endUnusedConnections } from './closing'
 import { type OpenDownload, registerDownloads } from './download-endpoint'
 import { answerBadPath, registerErrorHandlers } from './errors'
 import { newRequestId, registerGraphql } from './graphql-endpoint'
@@ -53,6 +54,7 @@ export async function createHttpServer<PortalContext extends BaseContext>(
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     strictTransportSecurity: platform.publicUrl().startsWith('https:'),
   })
+  endUnusedConnections(server)
   registerErrorHandlers(server, platform.logger)
   registerHealth(server, platform)
   await server.register(cookie)

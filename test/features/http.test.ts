@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createActor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, untilStatus } from '../support/builders'
@@ -263,6 +265,18 @@ describe('Introspection', () => {
       await closed.stop()
     }
   })
+})
+
+describe('A server that stops', () => {
+  it('does not wait for connections on which nothing was asked', async () => {
+    const stopping = await startTestApp()
+    const connection = connect(Number(new URL(stopping.url).port), '127.0.0.1')
+    await once(connection, 'connect')
+    const closed = once(connection, 'close')
+    connection.on('error', () => undefined)
+    await stopping.stop()
+    await closed
+  }, 15_000)
 })
 
 describe('A fault of the server', () => {

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+
+/** How long requests under way have when the server stops; what is not answered by then never will be. */
+const LAST_ANSWERS_MS = 20_000
+
+/**
+ * Ends connections that would keep the server from closing. Node ends those that wait for a next request; browsers also open some ahead of
+ * the first, which it takes for busy.
+ */
+export function endUnusedConnections(server: FastifyInstance): void {
+  const connections = new Set<Socket>()
+  server.server.on('connection', (connection: Socket) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  server.addHook('preClose', async () => {
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
+    setTimeout(() => server.server.closeAllConnections(), LAST_ANSWERS_MS).unref()
+  })
+}
