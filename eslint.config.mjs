@@ -11,9 +11,10 @@ import typescript from 'typescript-eslint'
  */
 const LAYERS = {
   shared: [],
-  'config.ts': ['shared'],
+  'settings.ts': [],
+  'config.ts': ['settings.ts', 'shared'],
   database: ['config.ts', 'shared'],
-  auth: ['database', 'shared'],
+  auth: ['database', 'config.ts', 'shared'],
   provisioning: ['database', 'shared'],
   mail: ['config.ts', 'shared'],
   graphql: ['provisioning', 'mail', 'auth', 'database', 'config.ts', 'shared'],

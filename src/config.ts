@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import path from 'node:path'
-import addressparser from 'nodemailer/lib/addressparser'
-import isEmail from 'validator/lib/isEmail'
-import { z } from 'zod'
+import { type Settings, settings } from './settings'
 
 export type DatabaseConfig = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
 
@@ -37,6 +34,13 @@ export interface Config {
   /** Users from which on a bulk deletion has to say how many it expects. */
   bulkDeletionConfirmFrom: number
   encryptionKey: Buffer
+  /** Null where API tokens alone let in. */
+  oidc: OidcSettings | null
+  /** Origins of other sites whose pages may use the API. */
+  corsOrigins: string[]
+  /** Service tokens of gateways; they enlarge the budget of those whom the gateway speaks for. */
+  gatewayTokens: string[]
+  limits: RequestLimits
   demoData: boolean
   /** Where the demo keeps its token and its key. */
   dataDirectory: string
@@ -45,6 +49,42 @@ export interface Config {
   sync: { intervalMinutes: number; simulatedToo: boolean; fullIntervalHours: number }
   introspection: boolean
   logLevel: string
+}
+
+/** What one caller may ask for. docs/reference/configuration.md tells why each is as it is. */
+export interface RequestLimits {
+  query: { tokens: number; depth: number; aliases: number; directives: number; rootFields: number; cost: number }
+  /** Of one token, in cost points. */
+  costPerMinute: number
+  /** So many times as much through a gateway. */
+  gatewayFactor: number
+  /** Requests of one network address without a valid token. */
+  anonymousPerMinute: number
+  bodyBytes: number
+  anonymousBodyBytes: number
+  /** What takes longer is ended, with its SQL. */
+  requestTimeoutMs: number
+  /** How late the process may be with everything before it refuses more. */
+  overloadDelayMs: number
+  /** Connections of one token in one process, operations of one connection at a time, and how long a connection may have none. */
+  webSocket: { connections: number; operations: number; idleSeconds: number }
+}
+
+export interface OidcSettings {
+  /** As the claim `iss` has it. */
+  issuer: string
+  audience: string
+  /** Null where the issuer's own document tells it. */
+  jwksUrl: string | null
+  partnerClaim: string
+  /** IDs of partners by value of the claim; null where the value is the ID. */
+  partners: Map<string, string> | null
+  roleClaim: string
+  /** Roles by value of the claim; null where the value is the role. */
+  roles: Map<string, string> | null
+  /** Null where every token is for the whole partner. */
+  customersClaim: string | null
+  nameClaim: string
 }
 
 export interface MailSettings {
@@ -78,66 +118,6 @@ const SYNC_INTERVAL_MINUTES = 10
 
 const INTEGRATION = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN'] as const
 
-const onOff = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform(value => ['on', 'true', '1'].includes(value))
-
-export const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-  .transform(value => value.replace(/\/+$/, ''))
-
-/** Not with the library's other options of such a URL: one would print mails, another take any certificate. */
-const smtpUrl = z.string().refine(isSmtpUrl, {
-  error:
-    'must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, with special characters percent-encoded; after it ?requireTLS=true or false, and nothing else',
-})
-
-const addresses = z
-  .string()
-  .transform(value => value.split(',').map(each => each.trim()))
-  .refine(values => values.every(isNetwork), { error: 'must be IP addresses or networks, separated by commas: 10.0.0.0/8, fd00::1' })
-
-/** Every setting by its name; docs/reference/configuration.md explains each. */
-export const settings = z.object({
-  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<path of a file> or postgres://user:password@host:port/database')
-    .default('sqlite:data/flowthrough.db'),
-  PORT: z.coerce.number({ error: 'must be a number from 0 to 65535' }).int().min(0).max(65_535).default(4000),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PUBLIC_URL: httpUrl.optional(),
-  WEBEX_BASE_URL: httpUrl.optional(),
-  WEBEX_ACCESS_TOKEN: z.string().min(1).optional(),
-  WEBEX_CLIENT_ID: z.string().min(1).optional(),
-  WEBEX_CLIENT_SECRET: z.string().min(1).optional(),
-  WEBEX_REFRESH_TOKEN: z.string().min(1).optional(),
-  WEBEX_READ_ONLY: onOff.default(false),
-  WEBEX_CONCURRENCY: z.coerce.number({ error: 'must be a number of calls' }).int().min(1).max(100).default(8),
-  WEBEX_CALLS_PER_SECOND: z.coerce.number({ error: 'must be a number of calls' }).int().min(1).max(10_000).default(20),
-  // A job ends within 30 seconds, of which its call may wait some for its turn.
-  WEBEX_TIMEOUT_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(100).max(20_000).default(20_000),
-  SMTP_URL: smtpUrl.optional(),
-  MAIL_FROM: z
-    .string()
-    .refine(isMailbox, { error: 'must be an e-mail address, or a name with one: Alice Telecom <webex@alice.example>' })
-    .optional(),
-  ENCRYPTION_KEY: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes); make one with: openssl rand -hex 32')
-    .optional(),
-  DEMO_DATA: onOff.optional(),
-  SIMULATOR_DATABASE: z.string().min(1).optional(),
-  SIMULATOR_DELAY_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(0).max(3_600_000).default(1000),
-  VALIDATION_LINK_HOURS: z.coerce.number({ error: 'must be a number of hours' }).int().min(1).max(720).default(24),
-  TRUSTED_PROXIES: addresses.optional(),
-  RETRY_PAUSE_MS: z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(1).max(60_000).default(2000),
-  TEMPLATE_PAUSE_FAILURES: z.coerce.number({ error: 'must be a number of attempts' }).int().min(1).max(1_000_000).default(10),
-  BULK_DELETION_CONFIRM_FROM: z.coerce.number({ error: 'must be a number of users' }).int().min(1).max(1_000_000).default(100),
-  SYNC_INTERVAL_MINUTES: z.coerce.number({ error: 'must be a number of minutes' }).int().min(0).max(10_080).optional(),
-  SYNC_FULL_INTERVAL_HOURS: z.coerce.number({ error: 'must be a number of hours' }).int().min(1).max(8760).default(24),
-  INTROSPECTION: onOff.default(true),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-})
-
 /**
  * Reads and checks all settings; the only place that looks at environment variables. Relative paths are taken from `directory`.
  * @throws ConfigurationError naming every problem.
@@ -152,6 +132,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
   if (given['SMTP_URL'] && !given['MAIL_FROM']) problems.push('MAIL_FROM: is needed beside SMTP_URL; mails come from that address')
   if (production && !given['ENCRYPTION_KEY']) {
     problems.push('ENCRYPTION_KEY: is required in production; make one with: openssl rand -hex 32')
+  }
+  if (Boolean(given['OIDC_ISSUER']) !== Boolean(given['OIDC_AUDIENCE'])) {
+    problems.push('OIDC_AUDIENCE: an issuer without an audience, or the other way round; OIDC_ISSUER and OIDC_AUDIENCE go together')
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems)
 
@@ -188,6 +171,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
     pauseAfterFailures: values.TEMPLATE_PAUSE_FAILURES,
     bulkDeletionConfirmFrom: values.BULK_DELETION_CONFIRM_FROM,
     encryptionKey: values.ENCRYPTION_KEY ? Buffer.from(values.ENCRYPTION_KEY, 'hex') : demoEncryptionKey(dataDirectory),
+    oidc: oidcSettings(values),
+    corsOrigins: values.CORS_ORIGINS ?? [],
+    gatewayTokens: values.GATEWAY_TOKENS ?? [],
+    limits: limitsOf(values),
     demoData,
     dataDirectory,
     sync: {
@@ -209,13 +196,6 @@ export function loadSimulatorConfig(
   return loadConfig({ ...environment, ENCRYPTION_KEY: environment['ENCRYPTION_KEY'] || randomBytes(32).toString('hex') }, directory)
 }
 
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || more.length > 0) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
-}
-
 /** Half a connection, or two. */
 function webexProblems(given: Partial<NodeJS.ProcessEnv>): string[] {
   const [present] = INTEGRATION.filter(name => given[name])
@@ -228,23 +208,52 @@ function webexProblems(given: Partial<NodeJS.ProcessEnv>): string[] {
   return [`WEBEX_ACCESS_TOKEN: is needed beside WEBEX_BASE_URL, or else ${INTEGRATION.join(', ')}; leave all out to use the simulator`]
 }
 
-function isSmtpUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const { protocol, hostname, pathname, hash, searchParams } = new URL(value)
-  const isServer = /^smtps?:$/.test(protocol) && hostname !== '' && ['', '/'].includes(pathname) && hash === ''
-  return isServer && /^(requireTLS=(true|false))?$/.test(searchParams.toString())
-}
-
-function isMailbox(value: string): boolean {
-  const mailboxes = addressparser(value)
-  return mailboxes.length === 1 && mailboxes.every(({ address }) => isEmail(address ?? '')) && !/\p{Cc}/u.test(value)
-}
-
-function webexSettings(values: z.infer<typeof settings>): WebexSettings | null {
+function webexSettings(values: Settings): WebexSettings | null {
   const { WEBEX_BASE_URL: baseUrl = WEBEX_API, WEBEX_ACCESS_TOKEN: accessToken = null } = values
   const { WEBEX_CLIENT_ID: clientId, WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken } = values
   const integration = clientId && clientSecret && refreshToken ? { clientId, clientSecret, refreshToken } : null
   return accessToken || integration ? { baseUrl, accessToken, integration } : null
+}
+
+function oidcSettings(values: Settings): OidcSettings | null {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = values
+  if (!issuer || !audience) return null
+  return {
+    issuer,
+    audience,
+    jwksUrl: values.OIDC_JWKS_URL ?? null,
+    partnerClaim: values.OIDC_PARTNER_CLAIM,
+    partners: values.OIDC_PARTNERS ?? null,
+    roleClaim: values.OIDC_ROLE_CLAIM,
+    roles: values.OIDC_ROLES ?? null,
+    customersClaim: values.OIDC_CUSTOMERS_CLAIM ?? null,
+    nameClaim: values.OIDC_NAME_CLAIM,
+  }
+}
+
+function limitsOf(values: Settings): RequestLimits {
+  return {
+    query: {
+      tokens: values.QUERY_TOKENS_MAX,
+      depth: values.QUERY_DEPTH_MAX,
+      aliases: values.QUERY_ALIASES_MAX,
+      directives: values.QUERY_DIRECTIVES_MAX,
+      rootFields: values.QUERY_ROOT_FIELDS_MAX,
+      cost: values.QUERY_COST_MAX,
+    },
+    costPerMinute: values.RATE_LIMIT_COST_PER_MINUTE,
+    gatewayFactor: values.GATEWAY_RATE_FACTOR,
+    anonymousPerMinute: values.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
+    bodyBytes: values.BODY_LIMIT_BYTES,
+    anonymousBodyBytes: values.ANONYMOUS_BODY_LIMIT_BYTES,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    overloadDelayMs: values.OVERLOAD_DELAY_MS,
+    webSocket: {
+      connections: values.WEBSOCKET_CONNECTIONS_MAX,
+      operations: values.WEBSOCKET_OPERATIONS_MAX,
+      idleSeconds: values.WEBSOCKET_IDLE_SECONDS,
+    },
+  }
 }
 
 function databaseConfig(url: string, directory: string): DatabaseConfig {

@@ -58,6 +58,11 @@ export async function startTestApp({ clock, environment = {}, database: given }:
       // So that each visitor of the portal can have a network address of its own.
       TRUSTED_PROXIES: '127.0.0.1',
       LOG_LEVEL: 'fatal',
+      // A suite asks for more in a minute than a caller may; tests of the limits set them.
+      RATE_LIMIT_COST_PER_MINUTE: '2000000000',
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000',
+      WEBSOCKET_CONNECTIONS_MAX: '1000',
+      OVERLOAD_DELAY_MS: '60000',
       ...environment,
     },
     database.directory,

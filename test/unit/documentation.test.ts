@@ -4,7 +4,7 @@ import { buildSchema, parse, validate } from 'graphql'
 import ts from 'typescript'
 import { type Action, may, PERMISSIONS } from '../../src/auth/permissions'
 import { Role, type Viewer } from '../../src/auth/viewer'
-import { settings } from '../../src/config'
+import { settings } from '../../src/settings'
 
 const PROJECT = path.resolve(__dirname, '../..')
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')
