@@ -12,7 +12,8 @@ import typescript from 'typescript-eslint'
 const LAYERS = {
   shared: [],
   'settings.ts': [],
-  'config.ts': ['settings.ts', 'shared'],
+  'secret-files.ts': ['settings.ts'],
+  'config.ts': ['settings.ts', 'secret-files.ts', 'shared'],
   database: ['config.ts', 'shared'],
   auth: ['database', 'config.ts', 'shared'],
   provisioning: ['database', 'shared'],
@@ -75,7 +76,7 @@ const VALUES_WITHOUT_ID = {
     // A cause has its key; a change of a user is told by its cursor.
     ...['StuckCause', 'UserChange', 'UserChangePage'],
     // Errors of Cisco's are known by their codes; the viewer is whoever asks, and has one sync; PageInfo is Relay's own.
-    ...['CatalogEntry', 'Viewer', 'SyncStatus', 'PageInfo'],
+    ...['CatalogEntry', 'Viewer', 'RateLimit', 'SyncStatus', 'PageInfo'],
   ],
   suffixes: ['Connection', 'Edge', 'Payload'],
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { readSecretFiles } from './secret-files'
 import { type Settings, settings } from './settings'
+import type { KeyRing } from './shared/encryption'
 
 export type DatabaseConfig = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
 
@@ -33,7 +35,8 @@ export interface Config {
   pauseAfterFailures: number
   /** Users from which on a bulk deletion has to say how many it expects. */
   bulkDeletionConfirmFrom: number
-  encryptionKey: Buffer
+  /** The first is the current one; the others were, and what they encrypted is still read. */
+  encryptionKeys: KeyRing
   /** Null where API tokens alone let in. */
   oidc: OidcSettings | null
   /** Origins of other sites whose pages may use the API. */
@@ -124,9 +127,10 @@ const INTEGRATION = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TO
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directory: string = process.cwd()): Config {
   // An empty variable is one that is not set: that is how compose files and shells leave one out.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const variables = Object.entries(environment).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []))
+  const { given, problems } = readSecretFiles(Object.fromEntries(variables), directory)
   const parsed = settings.safeParse(given)
-  const problems = parsed.success ? [] : parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
+  if (!parsed.success) problems.push(...parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`))
   const production = given['NODE_ENV'] === 'production'
   problems.push(...webexProblems(given))
   if (given['SMTP_URL'] && !given['MAIL_FROM']) problems.push('MAIL_FROM: is needed beside SMTP_URL; mails come from that address')
@@ -170,7 +174,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, directo
     retry: { firstPauseMs: values.RETRY_PAUSE_MS },
     pauseAfterFailures: values.TEMPLATE_PAUSE_FAILURES,
     bulkDeletionConfirmFrom: values.BULK_DELETION_CONFIRM_FROM,
-    encryptionKey: values.ENCRYPTION_KEY ? Buffer.from(values.ENCRYPTION_KEY, 'hex') : demoEncryptionKey(dataDirectory),
+    encryptionKeys: [keyOf(values.ENCRYPTION_KEY ?? demoEncryptionKey(dataDirectory)), ...(values.ENCRYPTION_KEYS_OLD ?? []).map(keyOf)],
     oidc: oidcSettings(values),
     corsOrigins: values.CORS_ORIGINS ?? [],
     gatewayTokens: values.GATEWAY_TOKENS ?? [],
@@ -193,7 +197,7 @@ export function loadSimulatorConfig(
   environment: NodeJS.ProcessEnv = process.env,
   directory: string = process.cwd(),
 ): Pick<Config, 'simulator' | 'logLevel'> {
-  return loadConfig({ ...environment, ENCRYPTION_KEY: environment['ENCRYPTION_KEY'] || randomBytes(32).toString('hex') }, directory)
+  return loadConfig({ ...environment, ENCRYPTION_KEY: randomBytes(32).toString('hex'), ENCRYPTION_KEY_FILE: '' }, directory)
 }
 
 /** Half a connection, or two. */
@@ -263,7 +267,7 @@ function databaseConfig(url: string, directory: string): DatabaseConfig {
 }
 
 /** Outside production a key is made once and kept beside the data, so that what it encrypted can be read after a restart. */
-function demoEncryptionKey(dataDirectory: string): Buffer {
+function demoEncryptionKey(dataDirectory: string): string {
   const file = path.join(dataDirectory, 'encryption-key')
   if (!existsSync(file)) {
     mkdirSync(dataDirectory, { recursive: true })
@@ -278,5 +282,9 @@ function demoEncryptionKey(dataDirectory: string): Buffer {
       rmSync(draft)
     }
   }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex')
+  return readFileSync(file, 'utf8').trim()
+}
+
+function keyOf(digits: string): Buffer {
+  return Buffer.from(digits, 'hex')
 }

@@ -5,6 +5,7 @@ import { fail, serve } from '../main'
 import { eraseCommand } from './erase.command'
 import { importCommand } from './import.command'
 import { jobsCommand } from './jobs.command'
+import { keysCommand } from './keys.command'
 import { migrateCommand } from './migrate.command'
 import { partnerCommand } from './partner.command'
 import { printSchemaCommand } from './print-schema.command'
@@ -28,6 +29,7 @@ for (const command of [
   syncCommand(),
   eraseCommand(),
   jobsCommand(),
+  keysCommand(),
   simulatorCommand(),
   printSchemaCommand(),
 ]) {

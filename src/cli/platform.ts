@@ -43,5 +43,5 @@ export async function choosePartner(platform: Platform, given: string | undefine
  * @throws Error in plain words when it is another one
  */
 export function requireServersKey({ config }: Platform, { encryptedWebexToken }: Partner): void {
-  decrypt(config.encryptionKey, encryptedWebexToken)
+  decrypt(config.encryptionKeys, encryptedWebexToken)
 }

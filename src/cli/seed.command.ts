@@ -16,7 +16,7 @@ export function seedCommand(): Command {
       withPlatform(async platform => {
         const { id: partnerId, name } = await partnerFor(platform, partner)
         const { config, database } = platform
-        const webexToken = config.webex?.accessToken ?? (await webexTokenOf(database, config.encryptionKey, partnerId))
+        const webexToken = config.webex?.accessToken ?? (await webexTokenOf(database, config.encryptionKeys, partnerId))
         const progress = startProgress('Seeding', users)
         await seedPartner(platform, {
           partnerId,

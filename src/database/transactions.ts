@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntityManager } from 'typeorm'
 import { type Database, DatabaseBusy, StaleRowError, type Transaction } from './database'
+import { noteChange } from './deadline'
 
 /** How long something is tried when others are quicker: longer than any import holds the file, no longer than a client waits. */
 const TIME_BUDGET_MS = 30_000
@@ -20,6 +21,7 @@ export async function commitWithRetries<Result>(
     actions = []
     return tryOnce(manager => work({ manager, afterCommit: action => actions.push(action) }))
   })
+  noteChange()
   for (const action of actions) action()
   return result
 }

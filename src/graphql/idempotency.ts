@@ -41,7 +41,9 @@ export async function once<Input extends Idempotent>(
   const scope = { partnerId: ctx.viewer.partnerId, caller: ctx.viewer.callerId, mutation, key }
   const forgotten = rememberedSince(ctx)
   // With a key, because an input may hold a passcode, and four digits are soon found again from a bare hash.
-  const inputHash = createHmac('sha256', ctx.config.encryptionKey).update(JSON.stringify(rest)).digest('hex')
+  const hashWith = (encryptionKey: Buffer): string => createHmac('sha256', encryptionKey).update(JSON.stringify(rest)).digest('hex')
+  const [current, ...older] = ctx.config.encryptionKeys
+  const inputHash = hashWith(current)
   const { manager } = tx
   await manager
     .createQueryBuilder()
@@ -59,7 +61,7 @@ export async function once<Input extends Idempotent>(
     .orIgnore()
     .execute()
   const kept = await manager.findOneByOrFail(IdempotencyKey, scope)
-  if (kept.inputHash !== inputHash) {
+  if (kept.inputHash !== inputHash && !older.some(key => hashWith(key) === kept.inputHash)) {
     throw refuse(
       UserErrorCode.IDEMPOTENCY_KEY_REUSED,
       ['idempotencyKey'],

@@ -50,9 +50,9 @@ async function importFile(content: string | Buffer, provisioningId: string): Pro
 }
 
 function surroundings() {
-  const { database, encryptionKey } = app.platform.config
+  const { database, encryptionKeys } = app.platform.config
   const url = database.kind === 'sqlite' ? `sqlite:${database.path}` : database.url
-  const environment = { DATABASE_URL: url, ENCRYPTION_KEY: encryptionKey.toString('hex'), LOG_LEVEL: 'fatal' }
+  const environment = { DATABASE_URL: url, ENCRYPTION_KEY: encryptionKeys[0].toString('hex'), LOG_LEVEL: 'fatal' }
   return { directory, environment }
 }
 

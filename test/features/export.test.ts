@@ -255,7 +255,7 @@ describe('A download URL', () => {
     expect(typeOfId(id)).toBe('Download')
     const signed = (key: Uint8Array, sub = id) =>
       new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(sub).setExpirationTime(inAMinute).sign(key)
-    const { encryptionKey } = app.platform.config
+    const [encryptionKey] = app.platform.config.encryptionKeys
     const inAMinute = new Date(clock.now().getTime() + 60_000)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`
     const forged = [

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { ConfigurationError, loadConfig, loadSimulatorConfig } from '../../src/config'
+import { SECRETS } from '../../src/secret-files'
 
 let directory: string
 
@@ -11,6 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const KEY = 'ab'.repeat(32)
+const OLD_KEY = 'cd'.repeat(32)
 const INTEGRATION = { WEBEX_CLIENT_ID: 'client', WEBEX_CLIENT_SECRET: 'hush', WEBEX_REFRESH_TOKEN: 'refresh' }
 
 function load(environment: Record<string, string> = {}) {
@@ -51,7 +53,7 @@ describe('the configuration', () => {
       pauseAfterFailures: 10,
       bulkDeletionConfirmFrom: 100,
       sync: { intervalMinutes: 10, simulatedToo: false, fullIntervalHours: 24 },
-      encryptionKey: expect.any(Buffer) as Buffer,
+      encryptionKeys: [expect.any(Buffer) as Buffer],
       oidc: null,
       corsOrigins: [],
       gatewayTokens: [],
@@ -151,7 +153,12 @@ describe('the configuration', () => {
       { mail: { smtpUrl: null, outboxDirectory: null } },
     ],
     ['no introspection', { INTROSPECTION: 'off' }, { introspection: false }],
-    ['a key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.from(KEY, 'hex') }],
+    ['a key', { ENCRYPTION_KEY: KEY }, { encryptionKeys: [Buffer.from(KEY, 'hex')] }],
+    [
+      'a key, and those before it',
+      { ENCRYPTION_KEY: KEY, ENCRYPTION_KEYS_OLD: `${OLD_KEY}, ${'ef'.repeat(32)}` },
+      { encryptionKeys: [KEY, OLD_KEY, 'ef'.repeat(32)].map(key => Buffer.from(key, 'hex')) },
+    ],
   ])('can name %s', (_, environment, expected) => {
     const config = load(environment)
     expect({ ...config, dataDirectory: path.relative(directory, config.dataDirectory) }).toMatchObject(expected)
@@ -241,19 +248,66 @@ describe('the configuration', () => {
   })
 })
 
+describe('a secret in a file', () => {
+  const write = (name: string, content: string): string => {
+    writeFileSync(path.join(directory, name), content)
+    return name
+  }
+  const VALUES: Record<(typeof SECRETS)[number], [secret: string, beside?: Record<string, string>]> = {
+    DATABASE_URL: ['postgres://user:p%20w@db/f'],
+    WEBEX_ACCESS_TOKEN: ['token'],
+    WEBEX_CLIENT_SECRET: ['hush', { ...INTEGRATION, WEBEX_CLIENT_SECRET: '' }],
+    WEBEX_REFRESH_TOKEN: ['refresh', { ...INTEGRATION, WEBEX_REFRESH_TOKEN: '' }],
+    SMTP_URL: ['smtps://u:p@mail.example', { MAIL_FROM: 'a@alice.example' }],
+    ENCRYPTION_KEY: [KEY, { NODE_ENV: 'production' }],
+    ENCRYPTION_KEYS_OLD: [`${OLD_KEY},${'ef'.repeat(32)}`, { ENCRYPTION_KEY: KEY }],
+    GATEWAY_TOKENS: ['g'.repeat(32)],
+  }
+
+  it.each(SECRETS)('is the same as the variable %s, without the line break at the end', name => {
+    const [secret, beside = {}] = VALUES[name]
+    const settings = { ENCRYPTION_KEY: name === 'ENCRYPTION_KEY' ? '' : KEY, ...beside }
+    const expected = load({ ...settings, [name]: secret })
+    expect(expected).not.toEqual(load({ ENCRYPTION_KEY: OLD_KEY }))
+    for (const end of ['', '\n', '\r\n']) {
+      const relative = write('secret', secret + end)
+      for (const file of [relative, path.join(directory, relative)]) expect(load({ ...settings, [`${name}_FILE`]: file })).toEqual(expected)
+    }
+    expect(load({ ...settings, [name]: secret, [`${name}_FILE`]: '' })).toEqual(expected)
+  })
+
+  it('is wrong beside the variable, where nothing can be read, and where nothing is', () => {
+    const both = { GATEWAY_TOKENS: 'g'.repeat(32), GATEWAY_TOKENS_FILE: write('tokens', 'h'.repeat(32)) }
+    const unreadable = { DATABASE_URL_FILE: 'my-secret', SMTP_URL_FILE: '.', WEBEX_ACCESS_TOKEN_FILE: write('empty', '\n') }
+    expect(problems({ ...both, ...unreadable })).toEqual([
+      'DATABASE_URL_FILE: must name a file that can be read; this one cannot (ENOENT)',
+      'WEBEX_ACCESS_TOKEN_FILE: names an empty file',
+      'SMTP_URL_FILE: must name a file that can be read; this one cannot (EISDIR)',
+      'GATEWAY_TOKENS_FILE: is set beside GATEWAY_TOKENS; use one of them',
+    ])
+  })
+
+  it('is not repeated when it is wrong', () => {
+    const wrong = Object.fromEntries(SECRETS.map(name => [`${name}_FILE`, write(name, `${name.toLowerCase()} is\nsecret`)]))
+    const said = problems({ ...wrong, MAIL_FROM: 'a@alice.example' }).join('\n')
+    expect(said).toContain('ENCRYPTION_KEY: must be 64 hexadecimal digits')
+    expect(said).not.toMatch(/is\nsecret|secret$| is$/m)
+  })
+})
+
 describe('the key of the demo', () => {
   it('is made once, readable for its owner alone, and kept', () => {
-    const { encryptionKey } = load()
+    const { encryptionKeys } = load()
     const file = path.join(directory, 'data/encryption-key')
-    expect(encryptionKey).toHaveLength(32)
+    expect(encryptionKeys[0]).toHaveLength(32)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readFileSync(file, 'utf8').trim()).toBe(encryptionKey.toString('hex'))
-    expect(load().encryptionKey).toEqual(encryptionKey)
+    expect(readFileSync(file, 'utf8').trim()).toBe(encryptionKeys[0].toString('hex'))
+    expect(load().encryptionKeys).toEqual(encryptionKeys)
   })
 
   it('is not made where a key is given, nor for the simulator, nor when something else is wrong', () => {
     load({ ENCRYPTION_KEY: KEY })
-    expect(loadSimulatorConfig({}, directory)).toMatchObject({ simulator: { delayMs: 1000 } })
+    expect(loadSimulatorConfig({ ENCRYPTION_KEY_FILE: 'of-the-server' }, directory)).toMatchObject({ simulator: { delayMs: 1000 } })
     expect(problems({ PORT: 'x' })).toHaveLength(1)
     expect(existsSync(path.join(directory, 'data'))).toBe(false)
   })

@@ -5,10 +5,11 @@ import type { UserFields } from '../../src/features/provisioned-user/provisioned
 
 const SOURCES = path.join(__dirname, '..', '..', 'src')
 
-/** The one place that writes users, the seed, what gave older rows their cause, and the triggers of the search tables. */
+/** The one place that writes users, the seed, what changes the key of what is encrypted, what gave older rows their cause, and the triggers of the search tables. */
 const WRITERS: Record<string, string[]> = {
   'features/provisioned-user/provisioned-user.transition.ts': ['insert ProvisionedUser', 'into ProvisionedUser', 'update ProvisionedUser'],
   'features/demo-data/seed.ts': ['into ?'],
+  'features/encryption-key/reencryption.service.ts': ['update ?'],
   'database/migrations/0002-search.ts': ['sql ?'],
   'database/migrations/0008-user-counts.ts': ['sql ProvisionedUser'],
 }

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Platform } from '../../graphql/context'
-import { deriveKey } from '../../shared/encryption'
+import { deriveKey, openWithAny } from '../../shared/encryption'
 
 /** The token in the link of a validation mail. The database has only the ID of the mail that counts, so it gives no link away. */
 export interface ValidationToken {
@@ -8,6 +8,8 @@ export interface ValidationToken {
   /** Of the mail; the user has that of the last one. */
   validationId: string
 }
+
+const PURPOSE = 'validation mail'
 
 type Means = Pick<Platform, 'config' | 'clock'>
 
@@ -22,22 +24,23 @@ export async function signValidationToken(
     .setSubject(userId)
     .setJti(validationId)
     .setExpirationTime(new Date(expiresAt))
-    .sign(keyOf(config))
+    .sign(deriveKey(config.encryptionKeys[0], PURPOSE))
 }
 
 /** @returns EXPIRED or INVALID when it is not one of ours that still holds */
 export async function readValidationToken({ config, clock }: Means, token: string): Promise<ValidationToken | 'EXPIRED' | 'INVALID'> {
   try {
     const options = { algorithms: ['HS256'], currentDate: clock.now(), requiredClaims: ['exp', 'sub', 'jti'] }
-    const { payload } = await jwtVerify(token, keyOf(config), options)
+    const { payload } = await openWithAny(
+      config.encryptionKeys,
+      PURPOSE,
+      key => jwtVerify(token, key, options),
+      error => error instanceof errors.JWSSignatureVerificationFailed,
+    )
     return { userId: payload.sub ?? '', validationId: payload.jti ?? '' }
   } catch (error) {
     if (error instanceof errors.JWTExpired) return 'EXPIRED'
     if (error instanceof errors.JOSEError) return 'INVALID'
     throw error
   }
-}
-
-function keyOf({ encryptionKey }: Platform['config']): Uint8Array {
-  return deriveKey(encryptionKey, 'validation mail')
 }

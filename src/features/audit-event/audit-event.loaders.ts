@@ -34,5 +34,5 @@ export const unsealed = defineLoader<AuditEvent, Pick<AuditEvent, 'targetLabel' 
       ? []
       : await ctx.database.reader.find(ProvisionedUser, { select: { id: true, personalKey: true }, where: { id: In(userIds) } })
   const keys = new Map(users.map(({ id, personalKey }) => [id, personalKey]))
-  return events.map(event => unseal(ctx.config.encryptionKey, keys.get(event.targetId) ?? null, event))
+  return events.map(event => unseal(ctx.config.encryptionKeys, keys.get(event.targetId) ?? null, event))
 })

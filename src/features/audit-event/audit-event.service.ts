@@ -25,7 +25,7 @@ export async function recordAudit(ctx: Recording, tx: Transaction, record: Audit
 
 /** As `recordAudit`, for many changes in one statement. */
 export async function recordAudits(ctx: Recording, { manager }: Transaction, records: AuditRecord[]): Promise<void> {
-  const { encryptionKey } = ctx.config
+  const { encryptionKeys } = ctx.config
   const rows = records.map(({ action, targetId, targetLabel, customerId = null, changes = [], personalKey = null }) => ({
     id: newId('AuditEvent'),
     partnerId: ctx.actor.partnerId,
@@ -35,7 +35,7 @@ export async function recordAudits(ctx: Recording, { manager }: Transaction, rec
     action,
     targetId,
     customerId,
-    ...(personalKey === null ? { targetLabel, changes, sealed: null } : seal(encryptionKey, personalKey, { targetLabel, changes })),
+    ...(personalKey === null ? { targetLabel, changes, sealed: null } : seal(encryptionKeys, personalKey, { targetLabel, changes })),
   }))
   await manager.createQueryBuilder().insert().into(AuditEvent).values(rows).updateEntity(false).execute()
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { decrypt, encrypt } from '../../shared/encryption'
+import { decrypt, encrypt, type KeyRing } from '../../shared/encryption'
 import type { AuditChange, AuditEvent } from './audit-event.entity'
 
 /** What is read where a personal value was, once its person was erased. */
@@ -12,20 +12,20 @@ const PERSONAL_FIELDS = ['broadworksId', 'email', 'firstName', 'lastName', 'prim
 type Told = Pick<AuditEvent, 'targetLabel' | 'changes'>
 
 /** The key of one person's audit trail, 32 random bytes, encrypted for the database. Whoever drops it erases the person from the trail. */
-export function newPersonalKey(encryptionKey: Buffer): string {
-  return encrypt(encryptionKey, randomBytes(32).toString('base64url'))
+export function newPersonalKey(encryptionKeys: KeyRing): string {
+  return encrypt(encryptionKeys, randomBytes(32).toString('base64url'))
 }
 
 /** An event about a person as it is stored: the person's values under the person's key, and the trail without them in clear. */
-export function seal(encryptionKey: Buffer, personalKey: string, told: Told): Told & { sealed: string } {
+export function seal(encryptionKeys: KeyRing, personalKey: string, told: Told): Told & { sealed: string } {
   const { targetLabel, changes } = told
-  return { ...withoutPerson(told), sealed: encrypt(open(encryptionKey, personalKey), JSON.stringify({ targetLabel, changes })) }
+  return { ...withoutPerson(told), sealed: encrypt([open(encryptionKeys, personalKey)], JSON.stringify({ targetLabel, changes })) }
 }
 
 /** @param personalKey null when it was dropped: then the event stays as it is stored */
-export function unseal(encryptionKey: Buffer, personalKey: string | null, event: AuditEvent): Told {
+export function unseal(encryptionKeys: KeyRing, personalKey: string | null, event: AuditEvent): Told {
   if (event.sealed === null || personalKey === null) return event
-  return JSON.parse(decrypt(open(encryptionKey, personalKey), event.sealed)) as Told
+  return JSON.parse(decrypt([open(encryptionKeys, personalKey)], event.sealed)) as Told
 }
 
 /** What stays of an event about a person for good: which fields were set, changed or emptied, and what was done. */
@@ -37,6 +37,6 @@ function erased({ field, before, after }: AuditChange): AuditChange {
   return { field, before: before === null ? null : ERASED, after: after === null ? null : ERASED }
 }
 
-function open(encryptionKey: Buffer, personalKey: string): Buffer {
-  return Buffer.from(decrypt(encryptionKey, personalKey), 'base64url')
+function open(encryptionKeys: KeyRing, personalKey: string): Buffer {
+  return Buffer.from(decrypt(encryptionKeys, personalKey), 'base64url')
 }

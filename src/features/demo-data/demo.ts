@@ -50,7 +50,7 @@ async function findOrMakeDemo(platform: Platform): Promise<Demo | null> {
   const partnerId = only?.id ?? (await platform.database.transaction(tx => insertPartner(platform, tx, DEMO_PARTNER))).partner.id
   const { config, database } = platform
   // With WEBEX_ settings every call carries that token, so the simulator has to know the demo users under it.
-  const webexToken = config.webex?.accessToken ?? (await webexTokenOf(database, config.encryptionKey, partnerId))
+  const webexToken = config.webex?.accessToken ?? (await webexTokenOf(database, config.encryptionKeys, partnerId))
   await seedPartner(platform, { partnerId, webexToken, users: DEMO_USERS })
   const acting = { ...platform, actor: { partnerId, name: 'demo', requestId: null } }
   const { secret } = await platform.database.transaction(tx => insertToken(acting, tx, { name: 'Demo administrator', role: Role.ADMIN }))

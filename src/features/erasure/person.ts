@@ -88,7 +88,7 @@ async function textsOf(
   const handOver = await readHandOver(manager, partnerId, broadworksIdKey)
   const keys = new Map(tombstones.map(({ id, personalKey }) => [id, personalKey]))
   const told = events
-    .flatMap(event => unseal(config.encryptionKey, keys.get(event.targetId) ?? null, event).changes)
+    .flatMap(event => unseal(config.encryptionKeys, keys.get(event.targetId) ?? null, event).changes)
     .filter(({ field }) => TELLING.some(name => name === field))
     .flatMap(({ before, after }) => [before, after])
   const states = [...tombstones, ...(handOver ? [handOver] : [])]

@@ -120,7 +120,7 @@ export async function keepTokens(
   { accessToken, refreshToken, expiresInSeconds, scope }: IssuedTokens,
   actor: string,
 ): Promise<WebexConnection> {
-  const { encryptionKey } = host.config
+  const { encryptionKeys } = host.config
   const now = host.clock.now()
   const afterShareOfLife = (share: number): string | null =>
     expiresInSeconds === null ? null : timestamp(new Date(now.getTime() + share * expiresInSeconds * 1000))
@@ -129,9 +129,9 @@ export async function keepTokens(
     partnerId,
     baseUrl: credentials.baseUrl,
     clientId: isOwn ? credentials.clientId : null,
-    encryptedClientSecret: isOwn ? encrypt(encryptionKey, credentials.clientSecret) : null,
-    encryptedRefreshToken: encrypt(encryptionKey, refreshToken),
-    encryptedAccessToken: encrypt(encryptionKey, accessToken),
+    encryptedClientSecret: isOwn ? encrypt(encryptionKeys, credentials.clientSecret) : null,
+    encryptedRefreshToken: encrypt(encryptionKeys, refreshToken),
+    encryptedAccessToken: encrypt(encryptionKeys, accessToken),
     renewAt: afterShareOfLife(1 - RENEWED_AHEAD),
     accessTokenExpiresAt: afterShareOfLife(1),
     scope,

@@ -3,7 +3,7 @@ import { type Acting, type Platform } from '../../graphql/context'
 import { WebexClient } from '../../provisioning/webex-client'
 import { type Credentials, renewTokens } from '../../provisioning/webex-token-endpoint'
 import { timestamp } from '../../shared/clock'
-import { encrypt } from '../../shared/encryption'
+import { decrypt, encrypt } from '../../shared/encryption'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { connectionLock, keepTokens, storeConnection } from './connection-renewal'
@@ -55,10 +55,15 @@ export async function requireWritable({ webex, actor }: Acting): Promise<void> {
   if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
 }
 
-/** For the start of a server. @throws ConfigurationError when the settings' connection would be that of several partners */
+/**
+ * For the start of a server.
+ * @throws ConfigurationError when the settings' connection would be that of several partners
+ * @throws Error in plain words when what the database has was encrypted with a key that is not given
+ */
 export async function prepareConnections(platform: Platform): Promise<void> {
   const partners = await listPartners(platform)
   if (platform.config.webex && partners.length > 1) throw new ConfigurationError([severalPartners(partners)])
+  for (const { encryptedWebexToken } of partners) decrypt(platform.config.encryptionKeys, encryptedWebexToken)
   await platform.webex.prepare(partners.map(({ id }) => id))
 }
 
@@ -72,7 +77,7 @@ export async function readOnlyNotes(platform: Platform): Promise<string[]> {
 }
 
 function tokenRow(
-  { config: { encryptionKey }, clock }: Platform,
+  { config: { encryptionKeys }, clock }: Platform,
   partnerId: string,
   { baseUrl, accessToken }: { baseUrl: string; accessToken: string },
 ): WebexConnection {
@@ -82,7 +87,7 @@ function tokenRow(
     clientId: null,
     encryptedClientSecret: null,
     encryptedRefreshToken: null,
-    encryptedAccessToken: encrypt(encryptionKey, accessToken),
+    encryptedAccessToken: encrypt(encryptionKeys, accessToken),
     renewAt: null,
     accessTokenExpiresAt: null,
     scope: null,

@@ -4,7 +4,7 @@ import { readRow, selectRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
 import type { Credentials } from '../../provisioning/webex-token-endpoint'
 import type { Timestamp } from '../../shared/clock'
-import { decrypt } from '../../shared/encryption'
+import { decrypt, type KeyRing } from '../../shared/encryption'
 import { listPartners, severalPartners } from './partner.service'
 import { WebexConnection } from './webex-connection.entity'
 
@@ -33,12 +33,12 @@ const WRITE_SCOPE = 'spark-admin:broadworks_subscribers_write'
 /** How a partner is connected: by its own connection, else by the settings, else to the simulator where there is one. */
 export async function findConnection(host: ConnectionHost, partnerId: string): Promise<Connection> {
   const { config, database } = host
-  const { webex: settings, encryptionKey, simulates } = config
+  const { webex: settings, encryptionKeys, simulates } = config
   const stored = await readRow(selectRows(database.reader, WebexConnection, 'row').where('row.partnerId = :partnerId', { partnerId }))
-  if (stored && stored.settingHash === null) return ownConnection(encryptionKey, stored)
+  if (stored && stored.settingHash === null) return ownConnection(encryptionKeys, stored)
   if (settings) {
     const partners = await listPartners(host)
-    return partners.length > 1 ? { kind: 'none', reason: severalPartners(partners) } : connectionOfSettings(encryptionKey, settings, stored)
+    return partners.length > 1 ? { kind: 'none', reason: severalPartners(partners) } : connectionOfSettings(encryptionKeys, settings, stored)
   }
   if (simulates) return { kind: 'simulator' }
   return { kind: 'none', reason: 'This partner is not connected to Webex; connect it with: flowthrough partner connect' }
@@ -57,22 +57,22 @@ export function readOnlyReasonOf({ webexReadOnly }: ConnectionHost['config'], co
   )
 }
 
-function ownConnection(key: Buffer, stored: WebexConnection): Connection {
+function ownConnection(keys: KeyRing, stored: WebexConnection): Connection {
   const { baseUrl, clientId, encryptedClientSecret, encryptedRefreshToken, encryptedAccessToken } = stored
   if (clientId === null || encryptedClientSecret === null || encryptedRefreshToken === null) {
-    return { kind: 'token', baseUrl, accessToken: decrypt(key, encryptedAccessToken) }
+    return { kind: 'token', baseUrl, accessToken: decrypt(keys, encryptedAccessToken) }
   }
   const credentials = {
     baseUrl,
     clientId,
-    clientSecret: decrypt(key, encryptedClientSecret),
-    refreshToken: decrypt(key, encryptedRefreshToken),
+    clientSecret: decrypt(keys, encryptedClientSecret),
+    refreshToken: decrypt(keys, encryptedRefreshToken),
   }
-  return { kind: 'integration', credentials, settingHash: null, ...tokensOf(key, stored) }
+  return { kind: 'integration', credentials, settingHash: null, ...tokensOf(keys, stored) }
 }
 
 /** What was renewed goes on as long as the setting is the one that it was renewed from. */
-function connectionOfSettings(key: Buffer, settings: WebexSettings, stored: WebexConnection | null): Connection {
+function connectionOfSettings(keys: KeyRing, settings: WebexSettings, stored: WebexConnection | null): Connection {
   const { baseUrl, accessToken, integration } = settings
   if (!integration) return { kind: 'token', baseUrl, accessToken: accessToken ?? '' }
   const settingHash = createHash('sha256').update(integration.refreshToken).digest('hex')
@@ -81,13 +81,13 @@ function connectionOfSettings(key: Buffer, settings: WebexSettings, stored: Webe
     const none = { accessToken: null, renewAt: null, expiresAt: null, scope: null }
     return { kind: 'integration', credentials, settingHash, version: settingHash, ...none }
   }
-  const refreshToken = decrypt(key, stored.encryptedRefreshToken)
-  return { kind: 'integration', credentials: { ...credentials, refreshToken }, settingHash, ...tokensOf(key, stored) }
+  const refreshToken = decrypt(keys, stored.encryptedRefreshToken)
+  return { kind: 'integration', credentials: { ...credentials, refreshToken }, settingHash, ...tokensOf(keys, stored) }
 }
 
-function tokensOf(key: Buffer, { encryptedAccessToken, renewAt, accessTokenExpiresAt, scope }: WebexConnection) {
+function tokensOf(keys: KeyRing, { encryptedAccessToken, renewAt, accessTokenExpiresAt, scope }: WebexConnection) {
   return {
-    accessToken: decrypt(key, encryptedAccessToken),
+    accessToken: decrypt(keys, encryptedAccessToken),
     renewAt,
     expiresAt: accessTokenExpiresAt,
     scope,

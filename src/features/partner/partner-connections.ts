@@ -53,7 +53,7 @@ export function createPartnerConnections(host: ConnectionHost, simulatorUrl: () 
         return { baseUrl: connection.credentials.baseUrl, accessToken: renewedTokens(partnerId, connection) }
       case 'simulator': {
         // Decrypted for a call only: a command that makes none may have been started without the server's key.
-        const current = () => webexTokenOf(host.database, config.encryptionKey, partnerId)
+        const current = () => webexTokenOf(host.database, config.encryptionKeys, partnerId)
         return { baseUrl: simulatorUrl(), accessToken: { current, renew: refused => Promise.resolve(refused) } }
       }
       case 'none': {

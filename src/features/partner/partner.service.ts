@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../database/database'
 import { readById, readRows, selectRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
-import { decrypt, encrypt } from '../../shared/encryption'
+import { decrypt, encrypt, type KeyRing } from '../../shared/encryption'
 import { newId } from '../../shared/ids'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { Partner } from './partner.entity'
@@ -24,7 +24,7 @@ export async function insertPartner(
   const partner: Partner = {
     id: newId('Partner'),
     name,
-    encryptedWebexToken: encrypt(config.encryptionKey, webexToken),
+    encryptedWebexToken: encrypt(config.encryptionKeys, webexToken),
     createdAt: now,
     updatedAt: now,
   }
@@ -35,10 +35,10 @@ export async function insertPartner(
 }
 
 /** The token with which we speak to a partner's Webex organisation. */
-export async function webexTokenOf({ reader }: Database, encryptionKey: Buffer, partnerId: string): Promise<string> {
+export async function webexTokenOf({ reader }: Database, encryptionKeys: KeyRing, partnerId: string): Promise<string> {
   const partner = await readById(reader, Partner, partnerId)
   if (!partner) throw new Error(`There is no partner ${partnerId}.`)
-  return decrypt(encryptionKey, partner.encryptedWebexToken)
+  return decrypt(encryptionKeys, partner.encryptedWebexToken)
 }
 
 export function listPartners({ database }: Pick<Platform, 'database'>): Promise<Partner[]> {

@@ -149,7 +149,7 @@ export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: Foun
 
 function newUser(ctx: Acting, given: NewUserFields, status: UserStatus): ProvisionedUser {
   const now = timestamp(ctx.clock.now())
-  const fields: UserFields = { ...NEW_USER, personalKey: newPersonalKey(ctx.config.encryptionKey), ...given }
+  const fields: UserFields = { ...NEW_USER, personalKey: newPersonalKey(ctx.config.encryptionKeys), ...given }
   const standing = { status, deletedAt: null }
   return {
     ...fields,
@@ -251,7 +251,7 @@ async function write(ctx: Acting, tx: Transaction, before: ProvisionedUser, fiel
     ...merged,
     ...derivedColumns(merged),
     // Who was there before there were keys gets one with the first change.
-    personalKey: merged.personalKey ?? (before.deletedAt === null ? newPersonalKey(ctx.config.encryptionKey) : null),
+    personalKey: merged.personalKey ?? (before.deletedAt === null ? newPersonalKey(ctx.config.encryptionKeys) : null),
     revision: before.revision + 1,
     updatedAt: timestamp(ctx.clock.now()),
   }
