@@ -54,11 +54,19 @@ export class BadUserInput extends Error {
 export class RateLimited extends Error {
   override readonly name = 'RateLimited'
   readonly retryAfterMs: number
+  /** Of what is counted; less than was asked for. */
+  readonly left: number
 
-  constructor(retryAfterMs: number, message = 'Too many requests.') {
+  constructor(retryAfterMs: number, message = 'Too many requests.', left = 0) {
     super(message)
     this.retryAfterMs = retryAfterMs
+    this.left = left
   }
+}
+
+/** Nothing can be done at the moment, and nothing was; becomes the error UNAVAILABLE with these words, and HTTP 503 with Retry-After. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable'
 }
 
 /** Whoever takes updates takes them more slowly than they come; becomes the top-level error RATE_LIMITED, with the cursor to go on from. */

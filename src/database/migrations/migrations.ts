@@ -9,6 +9,8 @@ import { UserCounts1795564800000 } from './0008-user-counts'
 import { Download1795564800001 } from './0009-download'
 import { Erasure1795564800002 } from './0010-erasure'
 import { BulkOperation1795564800003 } from './0011-bulk-operation'
+import { DownloadViewer1795651200000 } from './0012-download-viewer'
+import { UnloggedCounters1795651200001 } from './0013-unlogged-counters'
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -23,4 +25,6 @@ export const MIGRATIONS = [
   Download1795564800001,
   Erasure1795564800002,
   BulkOperation1795564800003,
+  DownloadViewer1795651200000,
+  UnloggedCounters1795651200001,
 ]

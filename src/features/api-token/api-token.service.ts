@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import type { Role, Viewer } from '../../auth/viewer'
+import { runWithDeadline } from '../../database/deadline'
 import { readById, readRow, readRows, selectRows } from '../../database/rows'
 import type { Transaction } from '../../database/database'
 import type { Acting, Context, Platform } from '../../graphql/context'
@@ -24,6 +25,11 @@ export interface NewToken {
   role: Role
   expiresAt?: string | null
   customerIds?: string[] | null
+}
+
+/** Whether it is one by its looks; whether there is such a token, `viewerOf` tells. */
+export function isApiToken(secret: string): boolean {
+  return secret.startsWith(TOKEN_PREFIX)
 }
 
 /** Makes a token. Answers it and its secret, which is kept nowhere. */
@@ -80,12 +86,16 @@ function viewerBy({ id, partnerId, name, role, customerIds }: ApiToken): Viewer 
   return { partnerId, name, role, callerId: id, customerIds }
 }
 
+/** A caller whose requests only read does not wait for somebody who holds up changes. */
+const KEEP_LAST_USE_MS = 500
+
 /** A caller is not refused because this could not be kept. */
 async function keepLastUse({ database, logger }: Platform, { id, lastUsedAt }: ApiToken, now: Date): Promise<void> {
   if (lastUsedAt !== null && now.getTime() - Date.parse(lastUsedAt) < LAST_USED_STEP_MS) return
-  await database
-    .transaction(({ manager }) => manager.update(ApiToken, { id }, { lastUsedAt: timestamp(now) }))
-    .catch((error: unknown) => logger.warn({ err: error, token: id }, 'The last use of a token could not be kept.'))
+  const keep = () => database.transaction(({ manager }) => manager.update(ApiToken, { id }, { lastUsedAt: timestamp(now) }))
+  await runWithDeadline(KEEP_LAST_USE_MS, keep).catch((error: unknown) =>
+    logger.warn({ err: error, tokenId: id }, 'The last use of a token could not be kept.'),
+  )
 }
 
 /** Answers the token's ID and, the first time only, its secret. */

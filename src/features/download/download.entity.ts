@@ -1,4 +1,5 @@
 import { Entity, ForeignKey, Index } from 'typeorm'
+import type { Viewer } from '../../auth/viewer'
 import { IdColumn, JsonColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../../database/columns'
 import type { Timestamp } from '../../shared/clock'
 import { Partner } from '../partner/partner.entity'
@@ -14,9 +15,13 @@ export class Download {
   @ReferenceColumn()
   readonly partnerId: string
 
-  /** Token of who asked: what it may see is what is downloaded, and nothing is once it is revoked. */
+  /** Who asked: of an API token, its ID. What it may see is what is downloaded, and nothing is once it is revoked. */
   @ReferenceColumn()
   readonly tokenId: string
+
+  /** What whoever asked was and might see then, where that is not kept with a token of ours; else null. */
+  @JsonColumn({ nullable: true })
+  readonly viewer: Viewer | null
 
   /** Name of a `DownloadKind`. */
   @TextColumn({ length: 32 })

@@ -5,7 +5,7 @@ import { requestContext } from '../../graphql/request-context'
 import type { DownloadAnswer, DownloadRequest } from '../../http/download-endpoint'
 import { timestamp } from '../../shared/clock'
 import { RateLimited } from '../../shared/errors'
-import { newId } from '../../shared/ids'
+import { newId, typeOfId } from '../../shared/ids'
 import { viewerOfToken } from '../api-token/api-token.service'
 import type { AuditChange } from '../audit-event/audit-event.entity'
 import { recordAudit } from '../audit-event/audit-event.service'
@@ -48,15 +48,16 @@ export async function createDownload(
   const expiresAt = timestamp(new Date(Math.floor(now.getTime() / 1000) * 1000 + URL_MINUTES * 60_000))
   const id = newId('Download')
   const { partnerId, callerId: tokenId } = ctx.viewer
+  const viewer = typeOfId(tokenId) === 'ApiToken' ? null : ctx.viewer
   await ctx.database.transaction(async tx => {
-    await tx.manager.insert(Download, { id, partnerId, tokenId, kind, fileName, request, createdAt: timestamp(now), expiresAt })
+    await tx.manager.insert(Download, { id, partnerId, tokenId, viewer, kind, fileName, request, createdAt: timestamp(now), expiresAt })
     await recordAudit(ctx, tx, { action, targetId: id, targetLabel: fileName, changes })
   })
   return { downloadUrl: `${ctx.publicUrl()}/downloads/${await signDownloadToken(ctx, id, expiresAt)}`, expiresAt }
 }
 
 /**
- * Begins what a URL is for. What it gives out is what the token that asked for it may see, now.
+ * Begins what a URL is for. What it gives out is what the API token that asked for it may see, now; another caller, what it might see then.
  * @throws RateLimited when the partner has as many downloads under way as it may
  */
 export async function openDownload(
@@ -68,7 +69,7 @@ export async function openDownload(
   if (named === 'EXPIRED') return 'EXPIRED'
   const download = named === 'INVALID' ? null : await readById(platform.database.reader, Download, named.id)
   if (!download || (partnerId !== null && partnerId !== download.partnerId)) return 'UNKNOWN'
-  const viewer = await viewerOfToken(platform, download.tokenId)
+  const viewer = download.viewer ?? (await viewerOfToken(platform, download.tokenId))
   const kind = kinds[download.kind]
   if (!viewer || !kind) return 'UNKNOWN'
   const ctx = requestContext(platform, { viewer, requestId, locale: 'en' })
