@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { Semaphore } from 'async-mutex'
+import type { Socket } from 'node:net'
 import type { Pool } from 'pg'
-import { DataSource } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from './data-source'
 import { type DatabaseOptions, type PostgresDatabase, TookTooLong } from './database'
+import { withoutDeadline } from './deadline'
 import { openRowStream } from './postgres-row-stream'
 import { createPostgresWakeUp } from './postgres-wake-up'
+import { TimedDataSource } from './timed-data-source'
 import { commitWithRetries } from './transactions'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
@@ -20,8 +23,10 @@ const ALONE_AT_ONCE = 3
  */
 export async function openPostgres(url: string, { entities, logger, observer }: DatabaseOptions): Promise<PostgresDatabase> {
   const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
-  const writer = new DataSource(options)
-  const reader = new DataSource({ ...options, extra: { ...(options.extra as object), onConnect: readOnly } })
+  const connectedBy = (onConnect: (connection: Connection) => Promise<void>) =>
+    new TimedDataSource({ ...options, extra: { ...(options.extra as object), onConnect } }, breakOff)
+  const writer = connectedBy(prepare)
+  const reader = connectedBy(prepareReader)
   await writer.initialize()
   await reader.initialize()
   const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
@@ -40,7 +45,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
       observer?.(sql)
       return openRowStream(url, numberOf, sql, parameters, options)
     },
-    alone: (name, work) => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work)),
+    alone: (name, work) => withoutDeadline(() => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work))),
     async migrate(afterwards) {
       await whileLocked(writer, MIGRATION_LOCK, async () => {
         await writer.runMigrations({ transaction: 'all' })
@@ -87,7 +92,32 @@ function numberOf(name: string): number {
   return createHash('sha256').update(name).digest().readUIntBE(0, 6)
 }
 
-/** By a statement rather than a start-up parameter, which poolers such as PgBouncer refuse. */
-async function readOnly(connection: { query(sql: string): Promise<unknown> }): Promise<void> {
+interface Connection {
+  query(sql: string): Promise<unknown>
+}
+
+/** A transaction of ours waits for nothing but statements; one that idles belongs to a process that is stuck or gone, and holds its locks. */
+const IDLE_IN_TRANSACTION_MAX_MS = 60_000
+/** How soon the server sees that a connection was broken off in the middle of a statement, and ends that. */
+const CONNECTION_CHECK_MS = 500
+
+/** By statements rather than start-up parameters, which poolers such as PgBouncer refuse. */
+async function prepare(connection: Connection): Promise<void> {
+  await connection.query(`SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MAX_MS}`)
+  // Not every platform of the server can look; there, a statement that nobody waits for ends by itself.
+  await connection.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`).catch(() => undefined)
+}
+
+async function prepareReader(connection: Connection): Promise<void> {
+  await prepare(connection)
   await connection.query('SET default_transaction_read_only = on')
+}
+
+/**
+ * Ends the statement that runs on a connection, with the connection: the server rolls back what it was part of. A request to cancel would
+ * have to be asked for on a second connection, may come when the next statement runs, and waits for a server that hangs.
+ */
+function breakOff(connection: unknown): void {
+  const { connection: protocol } = connection as { connection: { stream: Socket } }
+  protocol.stream.destroy()
 }

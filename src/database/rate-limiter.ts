@@ -11,25 +11,33 @@ export interface RateLimit {
   seconds: number
 }
 
+export interface Taken {
+  /** Points that can still be taken. */
+  left: number
+  /** Until all of them can be taken again. */
+  refillMs: number
+}
+
 /** Counts what somebody does, over all processes at the database. Keys are hashed: they may be addresses of people. */
 export interface RateLimiter {
+  readonly limit: RateLimit
   /**
-   * Takes one point.
-   * @returns how many are left
-   * @throws RateLimited when there is none; then none is taken
+   * Takes points, one unless it says otherwise.
+   * @throws RateLimited when there are not as many; then none is taken
    */
-  take(key: string): Promise<number>
+  take(key: string, points?: number): Promise<Taken>
   /** Whether there is none to take. */
   isExhausted(key: string): Promise<boolean>
-  /** Gives one point back. */
-  giveBack(key: string): Promise<void>
+  /** Gives points back. */
+  giveBack(key: string, points?: number): Promise<void>
   /** Refuses everything for as many seconds, whatever has been taken. */
   block(key: string, seconds: number): Promise<void>
   forget(key: string): Promise<void>
 }
 
 /** The counters are in the table `rate_limit` on PostgreSQL, and in memory on SQLite, which one process serves. */
-export function createRateLimiter(database: Database, { name, points, seconds }: RateLimit): RateLimiter {
+export function createRateLimiter(database: Database, limit: RateLimit): RateLimiter {
+  const { name, points, seconds } = limit
   const options = { keyPrefix: name, points, duration: seconds }
   const limiter: RateLimiterAbstract =
     database.kind === 'sqlite'
@@ -44,18 +52,21 @@ export function createRateLimiter(database: Database, { name, points, seconds }:
         })
   const hashed = (key: string) => createHash('sha256').update(key).digest('base64url')
   return {
-    async take(key) {
+    limit,
+    async take(key, taken = 1) {
       try {
-        return (await limiter.consume(hashed(key))).remainingPoints
+        const { remainingPoints: left, msBeforeNext: refillMs } = await limiter.consume(hashed(key), taken)
+        return { left, refillMs }
       } catch (refusal) {
         if (refusal instanceof Error) throw refusal
         // The library counts what it refuses, too: who gives back later what was taken before would still be short of it.
-        await limiter.reward(hashed(key))
-        throw new RateLimited((refusal as { msBeforeNext: number }).msBeforeNext)
+        await limiter.reward(hashed(key), taken)
+        const { msBeforeNext, consumedPoints } = refusal as { msBeforeNext: number; consumedPoints: number }
+        throw new RateLimited(msBeforeNext, undefined, Math.max(0, points - (consumedPoints - taken)))
       }
     },
     isExhausted: async key => ((await limiter.get(hashed(key)))?.remainingPoints ?? 1) <= 0,
-    giveBack: async key => void (await limiter.reward(hashed(key))),
+    giveBack: async (key, given = 1) => void (await limiter.reward(hashed(key), given)),
     block: async (key, blockSeconds) => void (await limiter.block(hashed(key), blockSeconds)),
     forget: async key => void (await limiter.delete(hashed(key))),
   }

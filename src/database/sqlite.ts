@@ -2,13 +2,15 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
-import { DataSource, type Driver, type EntityManager } from 'typeorm'
+import type { DataSource, Driver, EntityManager } from 'typeorm'
 import { dataSourceOptions } from './data-source'
 import { type DatabaseOptions, type SqliteDatabase, StaleRowError } from './database'
+import { currentDeadline, withinDeadline, withoutDeadline } from './deadline'
 import { lockByName } from './server-lock'
 import { startReaderThread } from './sqlite-reader-thread'
 import { createRowStreams } from './sqlite-row-stream'
 import { createSqliteWakeUp } from './sqlite-wake-up'
+import { TimedDataSource } from './timed-data-source'
 import { commitWithRetries, retryWhilePassing } from './transactions'
 
 /**
@@ -18,9 +20,9 @@ import { commitWithRetries, retryWhilePassing } from './transactions'
 export async function openSqlite(file: string, { entities, logger, observer }: DatabaseOptions): Promise<SqliteDatabase> {
   mkdirSync(path.dirname(file), { recursive: true })
   const options = dataSourceOptions({ kind: 'sqlite', path: file }, entities, observer)
-  const writer = new DataSource({ ...options, prepareDatabase: prepareWriter } as typeof options)
+  const writer = new TimedDataSource({ ...options, prepareDatabase: prepareWriter } as typeof options)
   await retryWhilePassing(() => writer.initialize())
-  const reader = new DataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
+  const reader = new TimedDataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
   await reader.initialize()
   const thread = startReaderThread(file, logger)
   const openRowStream = createRowStreams(file)
@@ -36,16 +38,18 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
     readAside(sql, parameters, timeLimitMs) {
       observer?.(sql)
-      return thread.read(sql, parameters, timeLimitMs)
+      const limitMs = Math.min(timeLimitMs ?? Infinity, currentDeadline()?.leftMs ?? Infinity)
+      return withinDeadline(() => thread.read(sql, parameters, limitMs))
     },
     async stream(sql, parameters, options) {
       observer?.(sql)
       return openRowStream(sql, parameters, options)
     },
-    async alone(name, work) {
-      const unlock = await lockByName(file, name)
-      return work().finally(unlock)
-    },
+    alone: (name, work) =>
+      withoutDeadline(async () => {
+        const unlock = await lockByName(file, name)
+        return work().finally(unlock)
+      }),
     emptyLog: () => retryWhilePassing(() => queue.runExclusive(() => emptyLog(writer)), LOG_BUDGET_MS),
     async migrate(afterwards) {
       await retryWhilePassing(() => queue.runExclusive(() => migrateImmediately(writer)))

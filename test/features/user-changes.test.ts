@@ -142,9 +142,11 @@ describe('userChanges', () => {
       })
       const { webexSubscriberId } = await untilStatus(bob.viewer, id, 'PROVISIONED')
       webex.next('DELETE', webexSubscriberId ?? '', ({ answer }) => answer(403, { message: 'The token lacks a scope.', errors: [] }))
+      await untilSettled(own)
       const before = await latest(bob.viewer)
       await bob.operator.get(DeleteUserDocument, { input: { userId: id } })
       await untilStatus(bob.viewer, id, 'ERROR')
+      await untilSettled(own)
       expect(await readAll(bob.viewer, before, 1)).toMatchObject([
         { kind: 'UPDATED', userId: id },
         { kind: 'CREATED', userId: id, provisionedUser: { status: 'ERROR' } },

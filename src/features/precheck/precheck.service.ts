@@ -1,3 +1,4 @@
+import { withinDeadline } from '../../database/deadline'
 import type { Context } from '../../graphql/context'
 import type { PrecheckInfo } from '../../provisioning/webex-types'
 import { type Complaint, Refusal, refuse, UserErrorCode } from '../../shared/errors'
@@ -36,12 +37,9 @@ export async function precheckUsers(ctx: Context, items: PrecheckItem[]): Promis
   const examined = await Promise.all(items.map((item, index) => examine(ctx, item, ['users', String(index)], doubled[index] ?? null)))
   const asked = examined.flatMap(({ question }) => question ?? [])
   const client = await ctx.webex.of(ctx.viewer.partnerId)
-  const answers = new Map(
-    (await askPrechecks(client, asked, { timeoutMs: TIMEOUT_MS, callsAtATime: CALLS_AT_A_TIME })).map((answer, index) => [
-      asked[index],
-      answer,
-    ]),
-  )
+  const limits = { timeoutMs: TIMEOUT_MS, callsAtATime: CALLS_AT_A_TIME }
+  const answered = await withinDeadline(() => askPrechecks(client, asked, limits))
+  const answers = new Map(answered.map((answer, index) => [asked[index], answer]))
   return examined.map(({ question, complaints, remark }, index) =>
     findingOf(complaints, question ? answers.get(question) : undefined, remark, ['users', String(index)]),
   )

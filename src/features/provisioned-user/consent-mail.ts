@@ -1,3 +1,4 @@
+import { beyondDeadline } from '../../database/deadline'
 import type { Acting } from '../../graphql/context'
 import { WebexError } from '../../provisioning/webex-error'
 import { timestamp } from '../../shared/clock'
@@ -17,18 +18,21 @@ export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): 
   requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
   await requireWritable(ctx)
   const client = await ctx.webex.of(user.partnerId)
-  await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
-    if (!(error instanceof WebexError)) throw error
-    const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
-    throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
-  })
-  await ctx.database.transaction(async tx => {
-    await recordAudit(ctx, tx, { ...aboutUser(user), action: 'resendConsentEmail' })
-    const current = await readUser(tx.manager, user.id)
-    if (!current || current.deletedAt) return
-    // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
-    const consentMailedAt = timestamp(ctx.clock.now())
-    await amendUser(ctx, tx, current, { consentMailedAt })
-    await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
+  // From here on to its end: the mail cannot be taken back, and is to be on record.
+  await beyondDeadline(async () => {
+    await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
+      if (!(error instanceof WebexError)) throw error
+      const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
+      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
+    })
+    await ctx.database.transaction(async tx => {
+      await recordAudit(ctx, tx, { ...aboutUser(user), action: 'resendConsentEmail' })
+      const current = await readUser(tx.manager, user.id)
+      if (!current || current.deletedAt) return
+      // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
+      const consentMailedAt = timestamp(ctx.clock.now())
+      await amendUser(ctx, tx, current, { consentMailedAt })
+      await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
+    })
   })
 }

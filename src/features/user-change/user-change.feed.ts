@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Mutex } from 'async-mutex'
 import type { Viewer } from '../../auth/viewer'
+import { withoutDeadline } from '../../database/deadline'
 import { decodeRows, readRows } from '../../database/rows'
 import type { Platform } from '../../graphql/context'
 import { BadUserInput } from '../../shared/errors'
@@ -84,12 +85,14 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
   function look(): void {
     if (waiting) return
     waiting = true
-    void turns.runExclusive(async () => {
+    const read = async (): Promise<void> => {
       waiting = false
       await readOn().catch((error: unknown) => {
         if (partners.size > 0) logger.warn({ err: error }, 'Changes of users could not be read; they will be in a moment.')
       })
-    })
+    }
+    // On behalf of all who watch, whoever's request it was that called for it.
+    withoutDeadline(() => void turns.runExclusive(read))
   }
   function leave(partnerId: string, tell: Tell): void {
     const partner = partners.get(partnerId)

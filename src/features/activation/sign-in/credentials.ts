@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { withinDeadline } from '../../../database/deadline'
 import type { Platform } from '../../../graphql/context'
 import { readXsiProfile, type XsiProfile } from '../../../provisioning/xsi-client'
 import { hashPasscode, verifyPasscode } from '../../../shared/passcode'
@@ -32,7 +33,8 @@ async function checkAtBroadworks(
   { xsiActionsUrl }: OnboardingTemplate,
   credentials: Credentials,
 ): Promise<Identity | 'REFUSED'> {
-  const profile = await readXsiProfile({ xsiActionsUrl: xsiActionsUrl ?? '', ...credentials, timeoutMs: XSI_TIMEOUT_MS })
+  const request = { xsiActionsUrl: xsiActionsUrl ?? '', ...credentials, timeoutMs: XSI_TIMEOUT_MS }
+  const profile = await withinDeadline(() => readXsiProfile(request))
   return profile === 'REFUSED' ? profile : { profile }
 }
 

@@ -91,7 +91,7 @@ function countedAs({ xsiActionsUrl }: OnboardingTemplate, broadworksId: string):
 /** How many are left; null when there was none to take. */
 async function tryToTake(limiter: RateLimiter, key: string): Promise<number | null> {
   try {
-    return await limiter.take(key)
+    return (await limiter.take(key)).left
   } catch (error) {
     if (error instanceof RateLimited) return null
     throw error
