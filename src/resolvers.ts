@@ -2,6 +2,7 @@ import { ActivationResolver } from './features/activation/activation.resolver'
 import { ResendValidationEmailResolver } from './features/activation/resend-validation-email.resolver'
 import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
 import { ApiTokenResolver } from './features/api-token/api-token.resolver'
+import { RateLimitResolver } from './features/api-token/rate-limit.resolver'
 import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-event/audit-event.resolver'
 import { BulkOperationResolver, BulkResultResolver } from './features/bulk-operation/bulk-operation.resolver'
 import { CustomerResolver, OnboardingTemplateCustomersResolver } from './features/customer/customer.resolver'
@@ -47,6 +48,7 @@ export const RESOLVERS = [
   SyncResolver,
   AuditEventResolver,
   ApiTokenResolver,
+  RateLimitResolver,
   ResendValidationEmailResolver,
 ] as const
 

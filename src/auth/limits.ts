@@ -1,3 +1,4 @@
+import type { RequestLimits } from '../config'
 import type { Database } from '../database/database'
 import { createRateLimiter, type RateLimiter } from '../database/rate-limiter'
 
@@ -13,9 +14,18 @@ const SIGN_INS_OF_LINK_PER_MINUTE = 600
 /** So that nobody can have us flood a mailbox. */
 const MAILS_PER_HOUR = 5
 
+/** What the column of the counters holds. */
+const POINTS_MAX = 2_000_000_000
+
 /** What is counted, by whom; the counters are shared by all processes at a database. */
 export interface Limits {
-  /** By network, all requests. */
+  /** By caller, in cost points; see `Budget`. */
+  cost: RateLimiter
+  /** As `cost`, of whoever comes through a gateway. */
+  gatewayCost: RateLimiter
+  /** By network, requests of the partner API without a valid token. */
+  anonymous: RateLimiter
+  /** By network, all requests of the portal. */
   requests: RateLimiter
   /** By template. */
   signInsOfLink: RateLimiter
@@ -27,9 +37,12 @@ export interface Limits {
   mails: RateLimiter
 }
 
-export function createLimits(database: Database): Limits {
+export function createLimits(database: Database, { costPerMinute, gatewayFactor, anonymousPerMinute }: RequestLimits): Limits {
   const limiter = (name: string, points: number, seconds: number) => createRateLimiter(database, { name, points, seconds })
   return {
+    cost: limiter('cost', costPerMinute, 60),
+    gatewayCost: limiter('gateway-cost', Math.min(costPerMinute * gatewayFactor, POINTS_MAX), 60),
+    anonymous: limiter('anonymous', anonymousPerMinute, 60),
     requests: limiter('activation-requests', REQUESTS_PER_MINUTE, 60),
     signInsOfLink: limiter('sign-ins-of-link', SIGN_INS_OF_LINK_PER_MINUTE, 60),
     wrongTriesOfUser: limiter('wrong-tries-of-user', WRONG_TRIES, LOCK_SECONDS),

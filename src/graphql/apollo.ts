@@ -6,27 +6,39 @@ import {
   ApolloServerPluginUsageReportingDisabled,
   ApolloServerPluginSchemaReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import Negotiator from 'negotiator'
+import type { RequestLimits } from '../config'
 import { RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { errorFormatter } from './errors'
-import { refuseTooComplex } from './limits'
+import { keepWithinLimits } from './keep-within-limits'
+import { keepSubscribedField, tellRefused } from './subscription-rule'
 
-/** More than any real document has; a longer one is refused while it is read. */
-const MAX_TOKENS = 10_000
+/** More would tell nobody anything, and each takes time to find. */
+const VALIDATION_ERRORS_MAX = 5
+
+export interface EngineOptions {
+  introspection: boolean
+  production: boolean
+  limits: RequestLimits
+  logger: Logger
+}
 
 /** The GraphQL engine of an API. */
 export function createApolloServer<Context extends BaseContext>(
   schema: GraphQLSchema,
-  { introspection, production, logger }: { introspection: boolean; production: boolean; logger: Logger },
+  { introspection, production, limits, logger }: EngineOptions,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
     introspection,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    // A longer document is refused while it is read.
+    parseOptions: { maxTokens: limits.query.tokens },
+    validationOptions: { maxErrors: VALIDATION_ERRORS_MAX },
+    validationRules: [tellRefused],
     // Without it, one query through the cycles of the schema can take the memory of the whole process.
     maxRecursiveSelections: true,
     persistedQueries: false,
@@ -36,11 +48,13 @@ export function createApolloServer<Context extends BaseContext>(
       warn: message => logger.warn(message),
       error: message => logger.error(message),
     },
-    formatError: errorFormatter(logger),
+    formatError: errorFormatter({ logger, production }),
     stopOnTerminationSignals: false,
     plugins: [
+      keepSubscribedField,
       answerByTheBook,
-      keepWithinLimits,
+      keepWithinLimits(limits.query, logger),
+      answerElsewhere,
       // Computing cache hints for every field would cost more than the execution itself.
       ApolloServerPluginCacheControlDisabled(),
       // It would answer anyone who sends the header of a gateway.
@@ -65,17 +79,19 @@ export const ANSWER_MEDIA_TYPES = ['application/json', 'application/graphql-resp
 
 const SUBSCRIPTIONS_ELSEWHERE = 'Subscriptions come over WebSocket, by the protocol graphql-transport-ws, at this same path.'
 
+function unresolved(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } } })
+}
+
 /** Where Apollo does otherwise than the GraphQL over HTTP specification, whose audit suite we pass. */
 const answerByTheBook: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async didResolveOperation({ schema, operation, contextValue }) {
         if (!operation) return
-        const exists = schema.getRootType(operation.operation)
-        if (exists && (operation.operation !== OperationTypeNode.SUBSCRIPTION || isChecked(contextValue))) return
-        throw new GraphQLError(exists ? SUBSCRIPTIONS_ELSEWHERE : `This API has no ${operation.operation}.`, {
-          extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
-        })
+        if (!schema.getRootType(operation.operation)) throw unresolved(`This API has no ${operation.operation}.`)
+        if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return
+        if (!isChecked(contextValue)) throw unresolved(SUBSCRIPTIONS_ELSEWHERE)
       },
       // A client of the older media type takes a status of 400 for an answer of something other than the GraphQL server. Where the
       // document is right and only asks for too much, the status tells those who look at nothing else, such as a gateway.
@@ -94,14 +110,14 @@ const answerByTheBook: ApolloServerPlugin = {
   },
 }
 
-const keepWithinLimits: ApolloServerPlugin = {
+/** Hands on what does not come over HTTP. */
+const answerElsewhere: ApolloServerPlugin = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ schema, document, operation, request }) {
-        if (operation) refuseTooComplex(schema, document, operation, request.variables ?? {})
-      },
-      async responseForOperation({ operation, document, contextValue, response }) {
-        if (!isChecked(contextValue)) return null
+      async responseForOperation({ operation: found, document, contextValue, response }) {
+        // There is none where several are given and none is named; the engine says so.
+        const operation = found as OperationDefinitionNode | undefined
+        if (!operation || !isChecked(contextValue)) return null
         contextValue.checked(document)
         if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return null
         return { http: response.http, body: { kind: 'single', singleResult: { data: null } } }

@@ -1,4 +1,4 @@
-import { type ASTNode, type GraphQLError, Kind, parse, visit } from 'graphql'
+import { type ArgumentNode, type ASTNode, type GraphQLError, Kind, type ObjectFieldNode, parse, type Source, visit } from 'graphql'
 
 /** `Field "RetryActivationInput.userId" of required type "ID!" was not provided.`, and the like for a field that is not there. */
 const FIELD = /(?:^|; )Field "(?:\w+\.)?(\w+)" (?:of required type|is not defined)/
@@ -19,14 +19,22 @@ function argumentAround(node: ASTNode): string | undefined {
   const { loc } = node
   if (!loc) return undefined
   const variable = node.kind === Kind.VARIABLE_DEFINITION ? node.variable.name.value : null
-  let found: string | undefined
-  visit(parse(loc.source), {
-    enter(each) {
-      if (each.kind !== Kind.ARGUMENT && each.kind !== Kind.OBJECT_FIELD) return
-      const surrounds = each.loc !== undefined && each.loc.start <= loc.start && loc.end <= each.loc.end
-      const takes = each.value.kind === Kind.VARIABLE && each.value.name.value === variable
-      if (surrounds || takes) found = each.name.value
-    },
+  const around = argumentsIn(loc.source).filter(each => {
+    const surrounds = each.loc !== undefined && each.loc.start <= loc.start && loc.end <= each.loc.end
+    return surrounds || (each.value.kind === Kind.VARIABLE && each.value.name.value === variable)
   })
+  return around.at(-1)?.name.value
+}
+
+/** A document may have a hundred errors, and is read once for all of them. */
+const known = new WeakMap<Source, (ArgumentNode | ObjectFieldNode)[]>()
+
+/** The arguments and input fields of a document, outer ones first. */
+function argumentsIn(source: Source): (ArgumentNode | ObjectFieldNode)[] {
+  const read = known.get(source)
+  if (read) return read
+  const found: (ArgumentNode | ObjectFieldNode)[] = []
+  visit(parse(source), { Argument: node => void found.push(node), ObjectField: node => void found.push(node) })
+  known.set(source, found)
   return found
 }

@@ -1,5 +1,6 @@
 import type DataLoader from 'dataloader'
 import type { Config } from '../config'
+import type { Budget } from '../auth/budget'
 import type { Limits } from '../auth/limits'
 import type { Actor, Viewer } from '../auth/viewer'
 import type { Database } from '../database/database'
@@ -32,6 +33,8 @@ export interface Acting extends Platform {
 /** What a service gets as its first argument: the platform, who asks, and what belongs to this one request. */
 export interface Context extends Acting {
   readonly viewer: Viewer
+  /** What the caller may still ask for. */
+  readonly budget: Budget
   readonly requestId: string
   /** The language of texts that come from the catalogue. */
   readonly locale: CatalogLocale

@@ -5,10 +5,14 @@ import {
   execute,
   type ExecutionResult,
   type FormattedExecutionResult,
+  getOperationAST,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql'
+import { runWithDeadline } from '../database/deadline'
+import { actualCost } from './actual-cost'
 import type { Checked } from './apollo'
 import type { Context } from './context'
 import { currentRequestId, errorFormatter } from './errors'
@@ -51,8 +55,12 @@ export interface Operations {
  * Carries operations out that do not come over HTTP, with every limit that HTTP has: Apollo answers them, and lets subscriptions as far as
  * the execution, which it does not know.
  */
-export function createOperations(apollo: ApolloServer<Context>, schema: GraphQLSchema, logger: Context['logger']): Operations {
-  const format = errorFormatter(logger)
+export function createOperations(
+  apollo: ApolloServer<Context>,
+  schema: GraphQLSchema,
+  { logger, config: { production } }: Pick<Context, 'logger' | 'config'>,
+): Operations {
+  const format = errorFormatter({ logger, production })
 
   const toldResult = ({ errors, ...result }: ExecutionResult): FormattedExecutionResult => ({
     ...result,
@@ -65,7 +73,7 @@ export function createOperations(apollo: ApolloServer<Context>, schema: GraphQLS
 
   return {
     admit: (ctx, operation) =>
-      currentRequestId.run(ctx.requestId, async () => {
+      asRequest(ctx, async () => {
         let document: DocumentNode | undefined
         const contextValue: Context & Checked = { ...ctx, checked: checked => (document = checked) }
         const { body } = await apollo.executeOperation({ ...operation }, { contextValue })
@@ -75,19 +83,31 @@ export function createOperations(apollo: ApolloServer<Context>, schema: GraphQLS
       }),
 
     subscribe({ ctx, document, variables, operationName }) {
-      const asCaller = <Result>(work: () => Promise<Result>): Promise<Result> => currentRequestId.run(ctx.requestId, work)
+      const operation = getOperationAST(document, operationName) as OperationDefinitionNode
+      const eventCost = (data: unknown): number => actualCost(document, operation, variables, data)
+      const asCaller = <Result>(work: () => Promise<Result>): Promise<Result> => asRequest(ctx, work)
       const args = { schema, document, variableValues: variables, operationName: operationName ?? null }
       return asCaller(async () => {
         const source = await createSourceEventStream({ ...args, contextValue: ctx })
         if (!(Symbol.asyncIterator in source)) return refusal(source)
         return mapped(source[Symbol.asyncIterator](), {
           // The loaders of one event know nothing of the next, which may be hours later.
-          value: rootValue => asCaller(async () => toldResult(await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) }))),
+          value: rootValue =>
+            asCaller(async () => {
+              const result = await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) })
+              await ctx.budget.take(eventCost(result.data))
+              return toldResult(result)
+            }),
           error: cause => asCaller(async () => new ToldError(format({ message: cause.message }, cause))),
         })
       })
     },
   }
+}
+
+/** Its answer has a deadline of its own, that of each event, too. */
+function asRequest<Result>({ requestId, config }: Context, work: () => Promise<Result>): Promise<Result> {
+  return currentRequestId.run(requestId, () => runWithDeadline(config.limits.requestTimeoutMs, work))
 }
 
 /** The library's own does the same, but with one context for all values. */
@@ -97,13 +117,13 @@ function mapped<Value>(
 ): AsyncIterableIterator<Value> {
   return {
     async next() {
-      let result: IteratorResult<unknown>
       try {
-        result = await source.next()
+        const result = await source.next()
+        return result.done ? { done: true, value: undefined } : { done: false, value: await to.value(result.value) }
       } catch (error) {
+        await source.return?.()
         throw await to.error(error as Error)
       }
-      return result.done ? { done: true, value: undefined } : { done: false, value: await to.value(result.value) }
     },
     async return() {
       await source.return?.()

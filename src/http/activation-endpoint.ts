@@ -1,17 +1,13 @@
 import type { ApolloServer, BaseContext } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import ipaddr from 'ipaddr.js'
 import type { RateLimiter } from '../database/rate-limiter'
-import { RateLimited } from '../shared/errors'
-import { errorBody } from './errors'
 import { refuseMethods, refuseUnreadable } from './graphql-endpoint'
+import { inTime } from './in-time'
+import { networkOf } from './network'
 
 /** Bound by its prefix to this host and to TLS; `localhost` and 127.0.0.1 count as safe, too. */
 const SESSION_COOKIE = '__Host-activation'
-
-/** The mask that one household or office has in IPv6: counted by address, anybody would have 2^64 tries. */
-const IPV6_NETWORK_BITS = 64
 
 /** What a request of the portal says about who sent it. */
 export interface PortalRequest {
@@ -29,6 +25,9 @@ export interface ActivationEndpoint<Context extends BaseContext> {
   apollo: ApolloServer<Context>
   /** Counts requests by network. */
   requests: RateLimiter
+  bodyBytes: number
+  /** How long an answer may take. */
+  requestTimeoutMs: number
   contextOf: (request: PortalRequest) => Promise<Context>
 }
 
@@ -37,21 +36,16 @@ const URL_PATH = '/activation/graphql'
 /** Serves the activation API: for the page of the portal, whose session comes as a cookie, so by POST alone. */
 export function registerActivation<Context extends BaseContext>(
   server: FastifyInstance,
-  { apollo, requests, contextOf }: ActivationEndpoint<Context>,
+  { apollo, requests, bodyBytes, requestTimeoutMs, contextOf }: ActivationEndpoint<Context>,
 ): void {
+  const answer = fastifyApolloHandler(apollo, { context: async (request, reply) => contextOf(portalRequest(request, reply)) })
   server.route({
     method: 'POST',
     url: URL_PATH,
-    async preHandler(request, reply) {
-      try {
-        await requests.take(networkOf(request.ip))
-      } catch (error) {
-        if (!(error instanceof RateLimited)) throw error
-        return refuseTooMany(request, reply, error)
-      }
-      return refuseUnreadable(request, reply)
-    },
-    handler: fastifyApolloHandler(apollo, { context: async (request, reply) => contextOf(portalRequest(request, reply)) }),
+    bodyLimit: bodyBytes,
+    onRequest: async request => void (await requests.take(networkOf(request.ip))),
+    preHandler: async (request, reply) => refuseUnreadable(request, reply),
+    handler: (request, reply) => inTime(request, requestTimeoutMs, () => answer.call(server, request, reply)),
   })
   refuseMethods(server, URL_PATH, ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'POST')
 }
@@ -68,22 +62,4 @@ function portalRequest(request: FastifyRequest, reply: FastifyReply): PortalRequ
       else void reply.setCookie(SESSION_COOKIE, sealed, { ...attributes, ...(seconds === undefined ? {} : { maxAge: seconds }) })
     },
   }
-}
-
-function refuseTooMany(request: FastifyRequest, reply: FastifyReply, { retryAfterMs }: RateLimited): FastifyReply {
-  const seconds = Math.ceil(retryAfterMs / 1000)
-  return reply
-    .code(429)
-    .header('retry-after', String(seconds))
-    .send(errorBody('RATE_LIMITED', `Too many requests; try again in ${seconds} s.`, request.id))
-}
-
-/** @param given as the connection or a proxy tells it; some proxies add the port */
-export function networkOf(given: string): string {
-  const address = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(given)?.slice(1).find(Boolean) ?? given
-  if (!ipaddr.isValid(address)) return address
-  const parsed = ipaddr.process(address)
-  return parsed.kind() === 'ipv4'
-    ? parsed.toString()
-    : ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/${IPV6_NETWORK_BITS}`).toString()
 }

@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Viewer } from '../auth/viewer'
+import type { RateLimiter } from '../database/rate-limiter'
 import { errorBody } from './errors'
 import { refuseMethods, tokenOf } from './graphql-endpoint'
+import { networkOf } from './network'
 
 /** Whoever takes longer to read a file keeps a connection of the database from others. */
 const TIME_LIMIT_MS = 10 * 60_000
@@ -30,13 +32,15 @@ export type OpenDownload = (request: DownloadRequest) => Promise<DownloadAnswer 
 export interface DownloadEndpoint {
   authenticate: (secret: string) => Promise<Viewer | null>
   openDownload: OpenDownload
+  /** Counts by network who follows a URL that is none. */
+  strangers: RateLimiter
 }
 
 /**
  * Files at /downloads/<token>. The URL alone is the credential, so that a browser can follow it; a bearer token beside it must be valid,
  * and of the same partner.
  */
-export function registerDownloads(server: FastifyInstance, { authenticate, openDownload }: DownloadEndpoint): void {
+export function registerDownloads(server: FastifyInstance, { authenticate, openDownload, strangers }: DownloadEndpoint): void {
   const underWay = new Set<ServerResponse>()
   server.addHook('preClose', async () => underWay.forEach(answer => answer.destroy()))
 
@@ -67,7 +71,10 @@ export function registerDownloads(server: FastifyInstance, { authenticate, openD
       const download = isStranger
         ? 'UNKNOWN'
         : await openDownload({ token, partnerId: viewer?.partnerId ?? null, requestId: request.id, signal: ended.signal })
-      if (download === 'UNKNOWN') return reply.callNotFound()
+      if (download === 'UNKNOWN') {
+        await strangers.take(networkOf(request.ip))
+        return reply.callNotFound()
+      }
       if (download === 'EXPIRED') {
         return reply.code(410).send(errorBody('GONE', 'This download link has expired; ask for a new one.', request.id))
       }

@@ -1,32 +1,39 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ApolloServer } from '@apollo/server'
+import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyInstance } from 'fastify'
 import type { ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql'
 import { type ConnectionInitMessage, handleProtocols, makeServer, type Server } from 'graphql-ws'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { gatewayTokens } from '../auth/gateway-tokens'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../graphql/context'
 import { requestContext } from '../graphql/request-context'
 import { type Admitted, createOperations, ToldError } from '../graphql/subscription'
 import type { CatalogLocale } from '../provisioning/error-catalog'
-import { errorBody } from './errors'
-import { BAD_TOKEN, hasNul, localeOf, newRequestId, tokenOf } from './graphql-endpoint'
+import { RateLimited } from '../shared/errors'
+import { BAD_GATEWAY_TOKEN, BAD_TOKEN, GATEWAY_TOKEN, localeOf, newRequestId, tokenOf } from './graphql-endpoint'
+import { networkOf } from './network'
+import { createOpenCount } from './open-count'
+import { OVERLOADED } from './overload'
+import { whyUnreadable } from './readable'
+import { keepAlive, watchIdleness, watchToken } from './socket-watch'
+import { BAD_ORIGIN, isAllowedOrigin } from './socket-origin'
+import { answerWithoutUpgrade, isGraphqlUpgrade, refuseUpgrade } from './upgrade'
 
-/** As long as a body of HTTP may be. */
-const MESSAGE_LIMIT_BYTES = 1024 * 1024
-/** A page of a user interface needs a handful. */
-const OPERATIONS_MAX = 100
-/** Whoever is silent for twice as long is not there any more. Proxies close what is silent for a minute, as a rule. */
-const PING_INTERVAL_MS = 12_000
-/** A token that was revoked or expired is good for no longer; a look is one statement. */
-const TOKEN_CHECK_INTERVAL_MS = 2000
+/** Connections of one network that have not said yet who they are; they have three seconds. */
+const STRANGERS_MAX = 50
+const TOO_MANY_STRANGERS = { code: 'RATE_LIMITED', message: 'Too many connections without a token; wait for those under way.' } as const
 /** How long clients have to say goodbye when the server stops. */
 const GOODBYE_MS = 1000
 
 const GOING_AWAY = 1001
 const INTERNAL_ERROR = 4500
 const UNAUTHORIZED = 4401
+const TOO_MANY = 4429
+const DONE = 1000
+const TOO_LARGE = 1009
 
 interface Surroundings {
   apollo: ApolloServer<Context>
@@ -39,7 +46,15 @@ interface Extra extends Record<PropertyKey, unknown> {
   socket: WebSocket
   request: IncomingMessage
   locale: CatalogLocale
+  network: string
   viewer: Viewer | null
+  viaGateway: boolean
+  /** Those under way. */
+  operations: Readonly<Record<string, unknown>>
+  /** Says that the connection is in use. */
+  touch: () => void
+  /** No longer counted among those who have not said who they are. */
+  introduce: () => void
   /** Ends what goes on beside the connection. */
   onClose: (() => void)[]
 }
@@ -49,12 +64,21 @@ interface Extra extends Record<PropertyKey, unknown> {
  * comes in the payload of `connection_init` as `authorization`, because browsers cannot send headers, or in the header.
  */
 export function registerGraphqlSocket(server: FastifyInstance, platform: Platform, surroundings: Surroundings): void {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT_BYTES, handleProtocols })
+  const { limits, trustedProxies } = platform.config
+  const strangers = createOpenCount(STRANGERS_MAX)
+  const isTrusted = proxyAddress.compile(trustedProxies ?? [])
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols })
   const protocol = createProtocol(platform, surroundings)
 
   server.server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
-    if (isForUs(request)) sockets.handleUpgrade(request, connection, head, socket => serve(platform, protocol, socket, request))
-    else answerWithoutUpgrade(server, request, connection)
+    if (!isGraphqlUpgrade(request)) return answerWithoutUpgrade(server, request, connection)
+    if (!isAllowedOrigin(platform, request)) return refuseUpgrade(request, connection, 403, BAD_ORIGIN)
+    if (server.isUnderPressure()) return refuseUpgrade(request, connection, 503, OVERLOADED)
+    const network = networkOf(proxyAddress(request, isTrusted))
+    const introduce = strangers.enter(network)
+    if (!introduce) return refuseUpgrade(request, connection, 429, TOO_MANY_STRANGERS)
+    connection.once('close', introduce)
+    sockets.handleUpgrade(request, connection, head, socket => serve(platform, protocol, socket, { request, network, introduce }))
   })
   server.addHook('preClose', async () => {
     for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away')
@@ -63,51 +87,65 @@ export function registerGraphqlSocket(server: FastifyInstance, platform: Platfor
   })
 }
 
-function isForUs({ headers, url = '' }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket' && /^\/graphql(\?|$)/.test(url)
-}
-
-/** Some clients offer HTTP/2 with a first request, which a server need not take up: they are answered as if they had not. */
-function answerWithoutUpgrade(server: FastifyInstance, request: IncomingMessage, connection: Socket): void {
-  connection.on('error', () => connection.destroy())
-  const response = new ServerResponse(request)
-  response.assignSocket(connection)
-  response.shouldKeepAlive = false
-  response.on('finish', () => connection.end())
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
-  if (!hasBody) return server.routing(request, response)
-  // Node takes no body of a request that could be upgraded.
-  response.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify(errorBody('BAD_USER_INPUT', 'This server does not upgrade; send no header `Upgrade`.', newRequestId())))
-}
-
 function createProtocol(platform: Platform, { apollo, schema, authenticate }: Surroundings): Server<Extra> {
-  const operations = createOperations(apollo, schema, platform.logger)
+  const { limits, gatewayTokens: tokens } = platform.config
+  const operations = createOperations(apollo, schema, platform)
+  const isGateway = gatewayTokens(tokens)
+  const connections = createOpenCount(limits.webSocket.connections)
   return makeServer<ConnectionInitMessage['payload'], Extra>({
-    async onConnect({ connectionParams, extra }) {
-      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'] ?? extra.request.headers.authorization
-      const secret = typeof given === 'string' ? tokenOf({ headers: { authorization: given } }) : undefined
+    async onConnect({ connectionParams, extra, subscriptions: operations }) {
+      const { socket, request, network } = extra
+      const given = (name: string): unknown => connectionParams?.[name] ?? request.headers[name]
+      const authorization = given('authorization') ?? connectionParams?.['Authorization']
+      const secret = typeof authorization === 'string' ? tokenOf({ headers: { authorization } }) : undefined
       const viewer = secret === undefined ? null : await authenticate(secret)
-      if (!viewer || secret === undefined) return refuseStranger(extra.socket)
-      extra.viewer = viewer
-      extra.onClose.push(watchToken(platform, extra.socket, () => authenticate(secret)))
+      if (!viewer || secret === undefined) {
+        const isTooMany = await platform.limits.anonymous.take(network).then(() => false, isRateLimited)
+        return isTooMany ? end(socket, TOO_MANY, 'Too many requests without a valid token.') : end(socket, UNAUTHORIZED, BAD_TOKEN)
+      }
+      const gatewayToken = given(GATEWAY_TOKEN)
+      if (gatewayToken !== undefined && !isGateway(gatewayToken)) return end(socket, UNAUTHORIZED, BAD_GATEWAY_TOKEN)
+      const leave = connections.enter(viewer.callerId)
+      if (!leave) return end(socket, TOO_MANY, `A token may have ${limits.webSocket.connections} connections at a time.`)
+      extra.introduce()
+      Object.assign(extra, { viewer, viaGateway: gatewayToken !== undefined, operations })
+      extra.onClose.push(
+        leave,
+        watchToken(
+          platform.logger,
+          socket,
+          () => authenticate(secret),
+          () => void end(socket, UNAUTHORIZED, BAD_TOKEN),
+        ),
+      )
       return true
     },
     async onSubscribe({ extra, subscriptions }, _id, { query, variables, operationName }) {
+      extra.touch()
       const requestId = newRequestId()
-      const refuse = (code: 'BAD_USER_INPUT' | 'RATE_LIMITED', message: string) => [
-        new ToldError({ message, extensions: { code, requestId } }),
+      const refuse = (code: 'BAD_USER_INPUT' | 'RATE_LIMITED', message: string, more: object = {}) => [
+        new ToldError({ message, extensions: { code, ...more, requestId } }),
       ]
-      if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
-        return refuse('RATE_LIMITED', `A connection may have ${OPERATIONS_MAX} operations at a time; end one, or make another connection.`)
+      const { operations: max } = limits.webSocket
+      if (Object.keys(subscriptions).length > max) {
+        return refuse('RATE_LIMITED', `A connection may have ${max} operations at a time; end one, or make another connection.`)
       }
-      if (hasNul(query, variables))
-        return refuse('BAD_USER_INPUT', 'The request contains the character U+0000, which no text here may have.')
-      const ctx = requestContext(platform, { viewer: extra.viewer as Viewer, requestId, locale: extra.locale })
+      const problem = whyUnreadable([query, variables])
+      if (problem) return refuse('BAD_USER_INPUT', problem)
+      const { viaGateway, locale } = extra
+      const ctx = requestContext(platform, { viewer: extra.viewer as Viewer, viaGateway, requestId, locale })
+      ctx.budget.read(query.length + JSON.stringify(variables ?? {}).length)
+      try {
+        ctx.budget.refuseSpent()
+      } catch (error) {
+        if (!isRateLimited(error)) throw error
+        return refuse('RATE_LIMITED', error.message, { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) })
+      }
       const admitted = await operations.admit(ctx, { query, variables: variables ?? {}, operationName: operationName ?? undefined })
       if (Array.isArray(admitted)) return admitted
       return { schema, document: admitted.document, operationName: operationName ?? null, contextValue: admitted }
     },
+    onComplete: ({ extra }) => extra.touch(),
     execute: ({ contextValue }) => (contextValue as Admitted).answer as ExecutionResult,
     subscribe: ({ contextValue }) => operations.subscribe(contextValue as Admitted) as Promise<AsyncIterableIterator<ExecutionResult>>,
     // What is told is told already, with code and request ID.
@@ -117,29 +155,31 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
   })
 }
 
-function refuseStranger(socket: WebSocket): false {
-  socket.close(UNAUTHORIZED, BAD_TOKEN)
+/** @param reason 123 bytes at most */
+function end(socket: WebSocket, code: number, reason: string): false {
+  socket.close(code, reason)
   return false
 }
 
-/** Closes the connection soon after its token is worth nothing any more. */
-function watchToken({ logger }: Platform, socket: WebSocket, authenticate: () => Promise<Viewer | null>): () => void {
-  let timer: NodeJS.Timeout
-  const wait = (): void => void (timer = setTimeout(() => void look(), TOKEN_CHECK_INTERVAL_MS).unref())
-  const look = async (): Promise<void> => {
-    try {
-      if (!(await authenticate())) return void refuseStranger(socket)
-    } catch (error) {
-      logger.warn({ err: error }, 'The token of a connection could not be looked at; it will be in a moment.')
-    }
-    if (socket.readyState === WebSocket.OPEN) wait()
-  }
-  wait()
-  return () => clearTimeout(timer)
+function isRateLimited(error: unknown): error is RateLimited {
+  return error instanceof RateLimited
 }
 
-function serve({ logger }: Platform, protocol: Server<Extra>, socket: WebSocket, request: IncomingMessage): void {
-  const extra: Extra = { socket, request, locale: localeOf(request), viewer: null, onClose: [keepAlive(socket)] }
+type Arrival = Pick<Extra, 'request' | 'network' | 'introduce'>
+
+function serve({ config: { limits }, logger }: Platform, protocol: Server<Extra>, socket: WebSocket, arrival: Arrival): void {
+  const isBusy = () => Object.keys(extra.operations).length > 0
+  const idle = watchIdleness(limits.webSocket.idleSeconds * 1000, isBusy, () => void end(socket, DONE, 'Idle'))
+  const extra: Extra = {
+    ...arrival,
+    socket,
+    locale: localeOf(arrival.request),
+    viewer: null,
+    viaGateway: false,
+    operations: {},
+    touch: idle.touch,
+    onClose: [keepAlive(socket), idle.end, arrival.introduce],
+  }
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -148,6 +188,7 @@ function serve({ logger }: Platform, protocol: Server<Extra>, socket: WebSocket,
       close: (code, reason) => socket.close(code, reason),
       onMessage: take =>
         socket.on('message', (data: RawData) => {
+          if (!extra.viewer && (data as Buffer).length > limits.anonymousBodyBytes) return void socket.close(TOO_LARGE, 'Message too large')
           take(String(data as Buffer)).catch((error: unknown) => {
             logger.error({ err: error }, 'A message over a WebSocket could not be answered.')
             socket.close(INTERNAL_ERROR, 'Internal server error')
@@ -162,16 +203,4 @@ function serve({ logger }: Platform, protocol: Server<Extra>, socket: WebSocket,
     for (const end of extra.onClose) end()
     void closed(code, String(reason))
   })
-}
-
-/** Ends a connection whose client is not there any more, and keeps proxies from ending one that is silent. */
-function keepAlive(socket: WebSocket): () => void {
-  let alive = true
-  socket.on('pong', () => (alive = true))
-  const timer = setInterval(() => {
-    if (!alive) return socket.terminate()
-    alive = false
-    socket.ping()
-  }, PING_INTERVAL_MS).unref()
-  return () => clearInterval(timer)
 }

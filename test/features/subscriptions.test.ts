@@ -49,7 +49,8 @@ let template: string
 const clients: Client[] = []
 
 beforeAll(async () => {
-  app = await startTestApp()
+  // A client that is slow is one whose answers are long.
+  app = await startTestApp({ environment: { QUERY_ALIASES_MAX: '5000' } })
 })
 beforeEach(async () => {
   alice = await app.addPartner()
@@ -371,6 +372,18 @@ describe('A socket', () => {
     ['a document that cannot be parsed', 'subscription {', {}, { code: 'BAD_USER_INPUT' }],
     ['a field that is not there', 'subscription { nothing }', {}, { code: 'BAD_USER_INPUT' }],
     ['a bad variable', CHANGED, { filter: { statuses: ['NOPE'] } }, { code: 'BAD_USER_INPUT', argument: 'statuses' }],
+    [
+      'a subscription without its field',
+      'subscription { provisionedUserChanged @skip(if: true) { cursor } }',
+      {},
+      { code: 'BAD_USER_INPUT' },
+    ],
+    [
+      'one whose fragment may leave it out',
+      'subscription ($yes: Boolean!) { ...A } fragment A on Subscription { provisionedUserChanged @include(if: $yes) { cursor } }',
+      { yes: true },
+      { code: 'BAD_USER_INPUT' },
+    ],
     ['a NUL', CHANGED, { after: 'a\0b' }, { code: 'BAD_USER_INPUT' }],
     ['a cursor of nothing', CHANGED, { after: 'x' }, { code: 'BAD_USER_INPUT', argument: 'after' }],
     ['a document with too many tokens', `subscription { ${'a '.repeat(11_000)} }`, {}, { code: 'BAD_USER_INPUT' }],
@@ -440,11 +453,11 @@ describe('Changes from elsewhere', () => {
   it('of a command that runs beside the server are told', async () => {
     await ensureBuilt()
     const heard = await watch(alice.viewer)
-    const { database, dataDirectory: directory, encryptionKey } = app.platform.config
+    const { database, dataDirectory: directory, encryptionKeys } = app.platform.config
     const url = database.kind === 'sqlite' ? `sqlite:${database.path}` : database.url
     await useTool(['seed', '--users', '300', '--partner', alice.partnerId], {
       directory,
-      environment: { DATABASE_URL: url, ENCRYPTION_KEY: encryptionKey.toString('hex') },
+      environment: { DATABASE_URL: url, ENCRYPTION_KEY: encryptionKeys[0].toString('hex') },
     })
     await heard.until(300)
     expect(new Set(told(heard).map(([, userId]) => userId)).size).toBe(300)

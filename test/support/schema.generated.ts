@@ -1366,6 +1366,8 @@ export type Query = {
   provisionedUser?: Maybe<ProvisionedUser>;
   /** The partner's users, whatever their customer or template. */
   provisionedUsers: ProvisionedUserConnection;
+  /** How the caller stands. Never null for who asks over HTTP or WebSocket. */
+  rateLimit?: Maybe<RateLimit>;
   /** How many users are in each state, states without users included. */
   statusCounts: Array<UserStatusCount>;
   /** What the sync of customers and users from Webex does or did last. Not for tokens that are restricted to some customers. */
@@ -1483,6 +1485,18 @@ export type QueryStatusCountsArgs = {
 export type QueryUserChangesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
+};
+
+/** What the caller may still ask for, in cost points. An object costs 1, and fifty plain values do; a request costs 10 at least, and a point for each 100 bytes of it. What a request may cost is taken before it is carried out, and what it did not need is given back after it. */
+export type RateLimit = {
+  /** Points that this request has taken; `extensions.cost.actual` of the answer tells what it came to. */
+  cost: Scalars['Int']['output'];
+  /** Points of a full budget; it is full again every minute. Ten times as many through a gateway. */
+  limit: Scalars['Int']['output'];
+  /** Points that are left while this request is carried out. */
+  remaining: Scalars['Int']['output'];
+  /** When the budget is full again. */
+  resetAt: Scalars['DateTime']['output'];
 };
 
 /** Input of `resendConsentEmail`. */

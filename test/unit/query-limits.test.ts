@@ -20,6 +20,7 @@ import {
   typeFromAST,
   validate,
 } from 'graphql'
+import { loadConfig } from '../../src/config'
 import { refuseTooComplex } from '../../src/graphql/limits'
 import * as operations from '../support/operations.generated'
 import { partnerSchemas } from '../support/partner-schema'
@@ -28,12 +29,20 @@ const PROJECT = path.resolve(__dirname, '../..')
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')
 const schema = partnerSchemas.served
 
+const LIMITS = loadConfig({ ENCRYPTION_KEY: '0'.repeat(64) }).limits.query
+/** For what is about costs alone. */
+const COSTS = { ...LIMITS, aliases: 10_000, rootFields: 10_000 }
+
 /** What the limits say of an operation, or null when they let it pass. */
-function verdict(document: DocumentNode | string, variables: Record<string, unknown> = {}, of: GraphQLSchema = schema): string | null {
+function verdict(
+  document: DocumentNode | string,
+  variables: Record<string, unknown> = {},
+  { of = schema, limits = LIMITS }: { of?: GraphQLSchema; limits?: typeof LIMITS } = {},
+): string | null {
   const parsed = typeof document === 'string' ? parse(document) : document
   expect(validate(of, parsed)).toEqual([])
   try {
-    refuseTooComplex(of, parsed, getOperationAST(parsed) as OperationDefinitionNode, variables)
+    refuseTooComplex(of, parsed, getOperationAST(parsed) as OperationDefinitionNode, variables, limits)
     return null
   } catch (error) {
     expect((error as GraphQLError).extensions).toEqual({ code: 'QUERY_TOO_COMPLEX', http: { status: 400 } })
@@ -107,7 +116,7 @@ describe('The limits let pass', () => {
     ['the standard introspection', getIntrospectionQuery({ specifiedByUrl: true, schemaDescription: true, inputValueDeprecation: true })],
     ['the type of a field, by name', '{ __type(name: "Customer") { fields { name type { name ofType { name } } } } }'],
   ])('%s', (_name, document) => {
-    expect(verdict(document)).toBe(null)
+    expect(verdict(document, {}, { limits: COSTS })).toBe(null)
   })
 
   it('what is left out by a directive', () => {
@@ -175,7 +184,7 @@ describe('The limits refuse', () => {
       { users: many(100, { onboardingTemplateId: 'tpl', broadworksId: 'b', spEnterpriseId: 'S+a', firstName: 'A', lastName: 'R' }) },
     ],
   ])('what costs too much, also when %s', (_name, document, variables) => {
-    expect(verdict(document, variables)).toMatch(TOO_COSTLY)
+    expect(verdict(document, variables, { limits: COSTS })).toMatch(TOO_COSTLY)
   })
 
   it('what is too deep, however cheap', () => {
@@ -185,9 +194,51 @@ describe('The limits refuse', () => {
     )
   })
 
+  it.each<[string, (count: number) => string, number, RegExp]>([
+    ['aliases', count => `{ viewer { ${underManyNames(count, 'name')} } }`, 100, /more aliases than allowed: 101; the limit is 100/],
+    ['aliases of __typename', count => `{ viewer { ${underManyNames(count, '__typename')} } }`, 100, /more aliases .* 101/],
+    [
+      'aliases that a fragment brings again and again',
+      count => `{ viewer { ${'partner { ...A } '.repeat(count)} } } fragment A on Partner { ${underManyNames(10, 'name')} }`,
+      10,
+      /more aliases than allowed: 110/,
+    ],
+    [
+      'directives of many fields',
+      count => `{ viewer { ${'name @include(if: true) '.repeat(count)} } }`,
+      50,
+      /more directives than allowed: 51; the limit is 50/,
+    ],
+    ['fields at the root', count => `{ ${'__typename '.repeat(count)} }`, 20, /more fields at its root than allowed: 21; the limit is 20/],
+    [
+      'fields at the root that a fragment brings',
+      count => `{ ${'...A '.repeat(count)} } fragment A on Query { viewer { name } ... { errorCatalog { code } } }`,
+      10,
+      /more fields at its root than allowed: 22/,
+    ],
+  ])('one more than allowed: %s', (_name, make, max, message) => {
+    expect(verdict(make(max))).toBe(null)
+    expect(verdict(make(max + 1))).toMatch(message)
+  })
+
+  it('more than a thousand references, which cost what is selected of their own type alone', () => {
+    const look = (count: number, typename: string) =>
+      verdict(
+        `query ($r: [_Any!]!) { _entities(representations: $r) {
+          ... on ProvisionedUser { id } ... on Customer { provisionedUsers(first: 50) { nodes { id } } } } }`,
+        { r: many(count, { __typename: typename, id: 'x' }) },
+      )
+    expect(look(1000, 'ProvisionedUser')).toBe(null)
+    expect(look(1001, 'ProvisionedUser')).toMatch(/^The operation refers to 1001; the limit is 1000/)
+    expect(look(1000, 'Customer')).toMatch(TOO_COSTLY)
+  })
+
   it('fragments that double at each step, at once', () => {
     const steps = Array.from({ length: 60 }, (_, step) => `fragment F${step} on Query { ...F${step + 1} ...F${step + 1} }`).join('\n')
-    expect(verdict(`{ ...F0 } ${steps} fragment F60 on Query { viewer { name } }`)).toMatch(TOO_COSTLY)
+    expect(verdict(`{ ...F0 } ${steps} fragment F60 on Query { viewer { name } }`, {}, { limits: COSTS })).toMatch(
+      /^The operation has more fields at its root than allowed: \d+/,
+    )
+    expect(verdict(`{ viewer { ...F0 } } ${steps.replaceAll('Query', 'Viewer')} fragment F60 on Viewer { name }`)).toMatch(TOO_COSTLY)
   })
 
   it('to look at the whole schema again and again', () => {
@@ -200,6 +251,7 @@ describe('The limits refuse', () => {
 
   it('nothing because of a page size that the list itself refuses', () => {
     const tiny = buildSchema('type Query { things(first: Int, last: Int): Things! } type Things { nodes: [Thing!]! } type Thing { id: ID }')
-    for (const first of [-1, 101, 2_147_483_647]) expect(verdict(`{ things(first: ${first}) { nodes { id } } }`, {}, tiny)).toBe(null)
+    for (const first of [-1, 101, 2_147_483_647])
+      expect(verdict(`{ things(first: ${first}) { nodes { id } } }`, {}, { of: tiny })).toBe(null)
   })
 })

@@ -1,0 +1,92 @@
+import type { RateLimiter } from '../database/rate-limiter'
+import type { Clock } from '../shared/clock'
+import { RateLimited } from '../shared/errors'
+import type { Limits } from './limits'
+import type { Viewer } from './viewer'
+
+/** Every request has its caller looked up and its answer written, whatever it asks for. */
+const REQUEST_COST = 10
+/** Reading is work, too, and all that there is of a request that is refused for how it is written: up to 80 ms for 60 kB. */
+const BYTES_FOR_A_POINT = 100
+
+/** How a caller stands, in cost points. */
+export interface Balance {
+  /** Of a full budget. */
+  limit: number
+  remaining: number
+  /** When the budget is full again. */
+  resetAt: Date
+  /** What this request has taken. */
+  cost: number
+}
+
+/** What one request may take of its caller's budget: as much as it may cost before it is carried out, less what it did not need after it. */
+export interface Budget {
+  /** As far as this request knows; null before it has taken anything. */
+  readonly balance: Balance | null
+  /** Says how long the request is, which decides what it costs at least. */
+  read(bytes: number): void
+  /** @throws RateLimited when the caller has spent what a request costs at least, as far as this process knows; asks nobody else */
+  refuseSpent(): void
+  /** @throws RateLimited when there is not as much left; then nothing is taken */
+  take(cost: number): Promise<void>
+  /** Gives back what the request has taken beyond this. */
+  settle(cost: number): Promise<void>
+}
+
+/** When the budgets of those who have spent theirs are full again, by limiter and caller, so that they are refused for nothing. */
+const spentUntil = new WeakMap<RateLimiter, Map<string, number>>()
+
+export function createBudget({ limits, clock }: { limits: Limits; clock: Clock }, { callerId }: Viewer, viaGateway: boolean): Budget {
+  const limiter = viaGateway ? limits.gatewayCost : limits.cost
+  const { points: limit } = limiter.limit
+  const spent = spentOf(limiter)
+  const inTime = (ms: number) => new Date(clock.now().getTime() + ms)
+  let balance: Balance | null = null
+  let least = REQUEST_COST
+
+  function refuse(cost: number, { retryAfterMs, left }: RateLimited): RateLimited {
+    balance = { limit, remaining: left, resetAt: inTime(retryAfterMs), cost: 0 }
+    if (left < REQUEST_COST) spent.set(callerId, Date.now() + retryAfterMs)
+    const message = `This may cost ${cost} points, and ${left} of your ${limit} a minute are left. Ask for less, or wait.`
+    return new RateLimited(retryAfterMs, message, left)
+  }
+
+  return {
+    get balance() {
+      return balance
+    },
+    read(bytes) {
+      least = Math.max(REQUEST_COST, Math.ceil(bytes / BYTES_FOR_A_POINT))
+    },
+    refuseSpent() {
+      const remainingMs = (spent.get(callerId) ?? 0) - Date.now()
+      if (remainingMs > 0) throw refuse(REQUEST_COST, new RateLimited(remainingMs))
+      spent.delete(callerId)
+    },
+    async take(cost) {
+      const points = Math.min(Math.max(Math.ceil(cost), least), limit)
+      try {
+        const { left, refillMs } = await limiter.take(callerId, points)
+        balance = { limit, remaining: left, resetAt: inTime(refillMs), cost: (balance?.cost ?? 0) + points }
+      } catch (error) {
+        throw error instanceof RateLimited ? refuse(points, error) : error
+      }
+    },
+    async settle(cost) {
+      if (!balance) return
+      const rest = balance.cost - Math.max(Math.ceil(cost), least)
+      // Once the time is over all is given back already.
+      if (rest <= 0 || clock.now() >= balance.resetAt) return
+      await limiter.giveBack(callerId, rest)
+      spent.delete(callerId)
+      balance = { ...balance, remaining: balance.remaining + rest, cost: balance.cost - rest }
+    },
+  }
+}
+
+function spentOf(limiter: RateLimiter): Map<string, number> {
+  const known = spentUntil.get(limiter) ?? new Map<string, number>()
+  spentUntil.set(limiter, known)
+  return known
+}

@@ -1,0 +1,25 @@
+/** What the parts of an answer cost: so much is reckoned before an operation is carried out, and the rest is given back after it. */
+
+/** Every object costs 1. Fifty plain values weigh as much: without a price, aliases would make an object as large as one likes. */
+export const OBJECT_COST = 1
+const VALUE_COST = 1 / 50
+/** A count is a statement of its own, which walks through all that it counts. */
+const COUNT_COST = 10
+/**
+ * What these fields cost, however few objects they answer. With a filter, users may have to be counted one by one, for two seconds at most:
+ * forty such counts are as much as a request may hold. Else the counts are kept: some hundred rows to add up, all read by one statement.
+ */
+const FILTERED_COUNT_COST = 250
+const KEPT_COUNT_COST = 5
+const COUNTING_FIELDS = ['causes', 'statusCounts']
+
+/** Of a field without a selection. */
+export function priceOfValue(name: string): number {
+  return name === 'totalCount' ? COUNT_COST : VALUE_COST
+}
+
+/** Of a field with a selection, before it has any objects. */
+export function priceOfField(name: string, isFiltered: boolean): number {
+  if (!COUNTING_FIELDS.includes(name)) return 0
+  return isFiltered ? FILTERED_COUNT_COST : KEPT_COUNT_COST
+}

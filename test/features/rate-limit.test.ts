@@ -1,0 +1,262 @@
+import { createActor, type Actor, type Answer } from '../support/actor'
+import { createTestDatabase, startTestApp, type TestApp } from '../support/app'
+import { makeTemplate, makeUser } from '../support/builders'
+import { connect, hear } from '../support/socket'
+import { dumpTables } from '../support/table-dump'
+import { eventually } from '../support/waiting'
+
+const LIMIT = 2000
+const GATEWAY = 'a-service-token-of-the-gateway-of-these-tests'
+
+let app: TestApp
+
+beforeAll(async () => {
+  app = await startTestApp({
+    environment: { RATE_LIMIT_COST_PER_MINUTE: String(LIMIT), GATEWAY_TOKENS: `${GATEWAY}-of-before,${GATEWAY}`, GATEWAY_RATE_FACTOR: '3' },
+  })
+})
+afterAll(() => app.stop())
+
+interface Cost {
+  estimated: number
+  actual: number
+  limit: number
+  remaining: number
+  resetAt: string
+}
+
+const costOf = ({ extensions }: Answer<unknown>) => extensions?.['cost'] as Cost
+
+/** A caller with a full budget. */
+const newCaller = async (): Promise<Actor> => (await app.addPartner()).admin
+
+/** Causes under a filter cost what they may cost, 250 each, however few there are. */
+const DEAR = `{ ${Array.from({ length: 7 }, (_, index) => `a${index}: causes(first: 0, filter: { search: "rossi" }) { key }`).join(' ')} }`
+const CHEAP = '{ viewer { name } }'
+
+const CHANGE = 'mutation ($input: ChangePackageTypeInput!) { changePackageType(input: $input) { userErrors { message } } }'
+
+/** Leaves the caller less than a request costs. */
+async function spend(caller: Actor): Promise<void> {
+  await caller.ask(DEAR)
+  for (let left = LIMIT; left >= 10;) left = costOf(await caller.ask(CHEAP)).remaining
+}
+
+describe('A budget', () => {
+  it('is taken from by what a request may cost, and given back what it did not need', async () => {
+    const { admin } = await app.addPartner()
+    const template = await makeTemplate(admin)
+    await makeUser(admin, template)
+    const before = costOf(await admin.ask(CHEAP))
+    expect(before).toMatchObject({ estimated: 2, actual: 10, limit: LIMIT })
+    const answer = await admin.ask(
+      '{ provisionedUsers(first: 100) { nodes { id broadworksId customer { name } } } rateLimit { limit cost remaining } }',
+    )
+    const cost = costOf(answer)
+    // A connection, a hundred users with two values and a customer with one, and rateLimit with three.
+    expect(cost).toEqual({
+      estimated: Math.ceil(1 + 100 * (1 + 2 / 50 + 1 + 1 / 50) + 1 + 3 / 50),
+      actual: 10,
+      limit: LIMIT,
+      remaining: before.remaining - 10,
+      resetAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    expect(answer.data).toMatchObject({
+      rateLimit: { limit: LIMIT, cost: cost.estimated, remaining: before.remaining - cost.estimated },
+    })
+    expect(answer.headers.get('ratelimit-policy')).toBe(`"cost";q=${LIMIT};w=60`)
+    expect(answer.headers.get('ratelimit')).toMatch(new RegExp(`^"cost";r=${cost.remaining};t=\\d{1,2}$`))
+  })
+
+  it('refuses what is dearer than what is left, carries nothing of it out, and lets pass what is not', async () => {
+    const caller = await newCaller()
+    const template = await makeTemplate(caller)
+    await caller.ask(DEAR)
+    const before = await dumpTables(app.platform)
+    const counts = Array.from({ length: 95 }, (_, index) => `a${index}: statusCounts { count }`).join(' ')
+    const change = `mutation { updateOnboardingTemplate(input: { id: "${template}", name: "Other" }) { onboardingTemplate { ${counts} } } }`
+    for (const document of [DEAR, change]) {
+      const { status, headers, data, errors } = await caller.ask(document)
+      expect({ status, data, errors }).toEqual({
+        status: 429,
+        data: undefined,
+        errors: [
+          {
+            message: expect.stringMatching(
+              /^This may cost \d{3,4} points, and \d+ of your 2000 a minute are left\. Ask for less, or wait\.$/,
+            ),
+            extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number), requestId: expect.any(String) },
+          },
+        ],
+      })
+      const seconds = Number(headers.get('retry-after'))
+      expect(seconds > 0 && seconds <= 60).toBe(true)
+      expect(headers.get('ratelimit')).toMatch(/^"cost";r=\d+;t=\d+$/)
+    }
+    expect(await dumpTables(app.platform)).toEqual(before)
+    expect((await caller.ask(CHEAP)).status).toBe(200)
+  })
+
+  it('that is spent has everything refused before it is read, whatever it is', async () => {
+    const caller = await newCaller()
+    await spend(caller)
+    for (const document of [CHEAP, '{ nonsense', '{ unknown }', 'mutation { startSync(input: {}) { sync { state } } }']) {
+      const { status, headers, errors, extensions } = await caller.ask(document)
+      expect([status, errors[0]?.extensions.code, extensions]).toEqual([429, 'RATE_LIMITED', undefined])
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(headers.get('ratelimit')).toMatch(/^"cost";r=\d;t=\d+$/)
+    }
+    expect(await (await newCaller()).ask(CHEAP)).toMatchObject({ status: 200 })
+  })
+
+  it('pays for what is refused, too', async () => {
+    const caller = await newCaller()
+    const start = costOf(await caller.ask(CHEAP)).remaining
+    const tooComplex = `{ provisionedUsers(first: 100) { nodes { customer { provisionedUsers(first: 100) { nodes { id } } } } } }`
+    for (const document of ['{ nonsense', '{ unknown }', tooComplex]) expect((await caller.ask(document)).data).toBeUndefined()
+    expect(costOf(await caller.ask(CHEAP)).remaining).toBe(start - 4 * 10)
+  })
+
+  it('pays for what has to be read, by its length, whatever comes of it', async () => {
+    const caller = await newCaller()
+    const send = (body: string, headers = {}) =>
+      fetch(`${app.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${caller.token}`, ...headers },
+        body,
+      })
+    const remaining = async () => costOf(await caller.ask(CHEAP)).remaining
+    for (const [body, headers] of [
+      [JSON.stringify({ query: CHEAP, variables: { unused: 'x'.repeat(20_000) } }), {}],
+      [JSON.stringify({ query: `{ nonsense ${'x'.repeat(20_000)}` }), {}],
+      [`{"query": "${'x'.repeat(20_000)}`, {}],
+      [JSON.stringify({ query: `${CHEAP} # \0 ${'x'.repeat(20_000)}` }), {}],
+      [JSON.stringify({ query: CHEAP, variables: { unused: 'x'.repeat(20_000) } }), { accept: 'text/html' }],
+    ] as const) {
+      const before = await remaining()
+      await (await send(body, headers)).text()
+      const points = Math.ceil(body.length / 100)
+      let asked = 0
+      // Asking costs, too.
+      await eventually(async () => before - (await remaining()) - 10 * (asked += 1) >= points)
+    }
+  })
+
+  it('is larger through a gateway, which sees no more than its caller', async () => {
+    const caller = await newCaller()
+    await spend(caller)
+    const through = (token: string) => caller.ask('{ viewer { name } apiTokens { id } }', {}, { 'gateway-token': token })
+    const answer = await through(GATEWAY)
+    expect(answer).toMatchObject({ status: 200, data: { viewer: { name: 'admin of the tests' } } })
+    expect(costOf(answer).limit).toBe(3 * LIMIT)
+    expect((answer.data as { apiTokens: object[] }).apiTokens).toHaveLength(3)
+    for (const token of ['wrong', '', GATEWAY.slice(1), `${GATEWAY},${GATEWAY}`]) {
+      expect(await through(token)).toMatchObject({ status: 401, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
+    }
+    const stranger = createActor(app.url, 'flt_nobody')
+    expect((await stranger.ask(CHEAP, {}, { 'gateway-token': GATEWAY })).status).toBe(401)
+  })
+
+  it('is one over HTTP and WebSocket', async () => {
+    const caller = await newCaller()
+    const { remaining } = costOf(await caller.ask(CHEAP))
+    const client = connect(caller)
+    try {
+      const heard = hear<{ causes: object[] }>(client, DEAR)
+      await heard.until(1)
+      const refused = hear(client, DEAR)
+      await eventually(async () => refused.ended)
+      expect(refused.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) } }])
+      expect(costOf(await caller.ask(CHEAP)).remaining).toBe(remaining - 1750 - 10)
+      await spend(caller)
+      const spent = hear(client, CHEAP)
+      await eventually(async () => spent.ended)
+      expect(spent.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) } }])
+    } finally {
+      await client.dispose()
+    }
+  })
+
+  it('pays for each event of a subscription, and ends it when it is spent', async () => {
+    const partner = await app.addPartner()
+    const user = await makeUser(partner.operator, await makeTemplate(partner.admin))
+    const client = connect(partner.viewer)
+    try {
+      const counts = Array.from({ length: 60 }, (_, index) => `a${index}: statusCounts { count }`).join(' ')
+      const heard = hear(client, `subscription { provisionedUserChanged { provisionedUser { customer { ${counts} } } } }`)
+      const changes = Array.from({ length: 150 }, (_, index) => (index % 2 === 0 ? 'BASIC' : 'PREMIUM'))
+      for (const packageType of changes) {
+        if (heard.ended || heard.errors.length > 0) break
+        await partner.operator.ask(CHANGE, { input: { userId: user.id, packageType } })
+      }
+      await eventually(async () => heard.errors.length > 0)
+      expect(heard.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }])
+      expect(heard.events.length).toBeGreaterThan(0)
+    } finally {
+      await client.dispose()
+    }
+  })
+})
+
+describe('Servers at one database', () => {
+  const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
+  it(onPostgres ? 'share what they count' : 'are one on SQLite, which counts in memory', async () => {
+    const database = await createTestDatabase()
+    const environment = { RATE_LIMIT_COST_PER_MINUTE: String(LIMIT), ENCRYPTION_KEY: '1'.repeat(64) }
+    const first = await startTestApp({ database, environment })
+    try {
+      const { admin } = await first.addPartner()
+      await spend(admin)
+      if (!onPostgres) return
+      const second = await startTestApp({ database, environment })
+      try {
+        expect((await createActor(second.url, admin.token).ask(CHEAP)).status).toBe(429)
+      } finally {
+        await second.stop()
+      }
+    } finally {
+      await first.stop()
+      await database.remove()
+    }
+  })
+})
+
+describe('Whoever brings no valid token', () => {
+  it('is counted by network, and does not keep others there from their work', async () => {
+    const strict = await startTestApp({ environment: { RATE_LIMIT_ANONYMOUS_PER_MINUTE: '3' } })
+    try {
+      const { admin } = await strict.addPartner()
+      const from = (address: string, token = 'flt_nobody') => createActor(strict.url, token).ask(CHEAP, {}, { 'x-forwarded-for': address })
+      const statuses = async (...addresses: string[]) => {
+        const seen: number[] = []
+        for (const address of addresses) seen.push((await from(address)).status)
+        return seen
+      }
+      expect(await statuses('192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2')).toEqual([401, 401, 401, 429, 401])
+      expect(await statuses('2001:db8::1', '2001:db8::2', '2001:db8:0:0:1::', '2001:db8::4', '2001:db8:0:1::')).toEqual([
+        401, 401, 401, 429, 401,
+      ])
+      const refused = await from('192.0.2.1')
+      expect(refused.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', requestId: expect.any(String) } }])
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect((await from('192.0.2.1', admin.token)).status).toBe(200)
+    } finally {
+      await strict.stop()
+    }
+  })
+
+  it('may send less', async () => {
+    const send = (bytes: number, headers: Record<string, string>) =>
+      fetch(`${app.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: CHEAP }) + ' '.repeat(bytes),
+      })
+    const { token } = await newCaller()
+    const known = { authorization: `Bearer ${token}` }
+    expect((await send(90 * 1024, {})).status).toBe(401)
+    expect((await send(110 * 1024, {})).status).toBe(413)
+    expect((await send(1000 * 1024, known)).status).toBe(200)
+    expect((await send(1100 * 1024, known)).status).toBe(413)
+  })
+})

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { makeTemplate, makeUser } from '../support/builders'
+import { connect, hear, socketUrl } from '../support/socket'
+import { eventually } from '../support/waiting'
+
+let app: TestApp
+let alice: TestPartner
+
+beforeAll(async () => {
+  app = await startTestApp({
+    environment: {
+      WEBSOCKET_CONNECTIONS_MAX: '2',
+      WEBSOCKET_OPERATIONS_MAX: '3',
+      WEBSOCKET_IDLE_SECONDS: '1',
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: '2',
+      ANONYMOUS_BODY_LIMIT_BYTES: '2048',
+    },
+  })
+  alice = await app.addPartner()
+})
+afterAll(() => app.stop())
+
+interface Raw {
+  socket: WebSocket
+  messages: { type: string; payload?: unknown }[]
+  /** Code and reason. */
+  closed: Promise<[number, string]>
+  init(payload: object): void
+}
+
+async function open(headers: Record<string, string> = {}): Promise<Raw> {
+  const socket = new WebSocket(socketUrl(app.url), 'graphql-transport-ws', { headers })
+  const messages: Raw['messages'] = []
+  socket.on('message', data => messages.push(JSON.parse(String(data as Buffer)) as Raw['messages'][number]))
+  const closed = once(socket, 'close').then(([code, reason]: unknown[]) => [code, String(reason)] as [number, string])
+  await once(socket, 'open')
+  return { socket, messages, closed, init: payload => socket.send(JSON.stringify({ type: 'connection_init', payload })) }
+}
+
+const authorization = (token: string) => ({ authorization: `Bearer ${token}` })
+
+describe('A WebSocket', () => {
+  it('is one of few that a token may have at a time', async () => {
+    const { token } = alice.viewer
+    const [first, second, third] = [await open(), await open(), await open()]
+    for (const each of [first, second]) {
+      each.init(authorization(token))
+      await eventually(async () => each.messages.some(({ type }) => type === 'connection_ack'))
+    }
+    third.init(authorization(token))
+    expect(await third.closed).toEqual([4429, 'A token may have 2 connections at a time.'])
+    first.socket.close()
+    await first.closed
+    // Another token is another's, and who has left makes room.
+    for (const free of [alice.operator.token, token]) {
+      const next = await open()
+      next.init(authorization(free))
+      await eventually(async () => next.messages.some(({ type }) => type === 'connection_ack'))
+      next.socket.close()
+    }
+    second.socket.close()
+  })
+
+  it('has few operations at a time', async () => {
+    const client = connect(alice.operator)
+    try {
+      const watch = 'subscription { statusCountsChanged { count } }'
+      const heard = [1, 2, 3].map(() => hear(client, watch))
+      await Promise.all(heard.map(each => each.until(1)))
+      const fourth = hear(client, watch)
+      await eventually(async () => fourth.ended)
+      expect(fourth.errors).toMatchObject([
+        { message: expect.stringMatching(/may have 3 operations at a time/) as string, extensions: { code: 'RATE_LIMITED' } },
+      ])
+      heard[0]?.stop()
+      const fifth = hear(client, watch)
+      await fifth.until(1)
+    } finally {
+      await client.dispose()
+    }
+  })
+
+  it('is closed when nothing has gone on over it for a while, and not before', async () => {
+    const idle = await open()
+    idle.init(authorization(alice.admin.token))
+    const busy = connect(alice.admin)
+    try {
+      const heard = hear<{ provisionedUserChanged: { userId: string } }>(busy, 'subscription { provisionedUserChanged { userId } }')
+      expect(await idle.closed).toEqual([1000, 'Idle'])
+      const again = await open()
+      again.init(authorization(alice.admin.token))
+      expect(await again.closed).toEqual([1000, 'Idle'])
+      // Twice the time has gone by for who waits for something to happen.
+      await makeUser(alice.operator, await makeTemplate(alice.admin))
+      await heard.until(1)
+      expect(heard.ended).toBe(false)
+    } finally {
+      await busy.dispose()
+    }
+  })
+
+  it('without a valid token is refused, and soon altogether', async () => {
+    const from = { 'x-forwarded-for': '192.0.2.77' }
+    const codes: number[] = []
+    for (const token of ['flt_wrong', 'flt_other', 'flt_third']) {
+      const stranger = await open(from)
+      stranger.init(authorization(token))
+      codes.push((await stranger.closed)[0])
+    }
+    expect(codes).toEqual([4401, 4401, 4429])
+    const elsewhere = await open({ 'x-forwarded-for': '192.0.2.78' })
+    elsewhere.init({})
+    expect((await elsewhere.closed)[0]).toBe(4401)
+  })
+
+  it('takes no long message before it knows whose it is', async () => {
+    const stranger = await open({ 'x-forwarded-for': '192.0.2.79' })
+    stranger.init({ ...authorization(alice.viewer.token), padding: 'x'.repeat(2048) })
+    expect((await stranger.closed)[0]).toBe(1009)
+    const viewer = connect(alice.viewer)
+    try {
+      const heard = hear(viewer, `{ viewer { name } } # ${'x'.repeat(10_000)}`)
+      await heard.until(1)
+    } finally {
+      await viewer.dispose()
+    }
+  })
+
+  it('is refused to a network that has many open without saying whose they are', async () => {
+    const from = { 'x-forwarded-for': '192.0.2.80' }
+    const waiting = await Promise.all(Array.from({ length: 50 }, () => open(from)))
+    const socket = new WebSocket(socketUrl(app.url), 'graphql-transport-ws', { headers: from })
+    const [, response] = (await once(
+      socket.on('error', () => undefined),
+      'unexpected-response',
+    )) as [unknown, NodeJS.ReadableStream & { statusCode: number }]
+    expect(response.statusCode).toBe(429)
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({
+      errors: [{ extensions: { code: 'RATE_LIMITED', requestId: expect.any(String) } }],
+    })
+    const elsewhere = await open({ 'x-forwarded-for': '192.0.2.81' })
+    for (const each of [...waiting, elsewhere]) each.socket.terminate()
+    await Promise.all(waiting.map(each => each.closed))
+    const next = await eventually(() => open(from).catch(() => null))
+    next.socket.terminate()
+  })
+})
