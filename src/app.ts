@@ -8,11 +8,11 @@ import { lockForServing } from './database/server-lock'
 import { ENTITIES } from './entities'
 import { type ActivationContext, activationContextOf } from './features/activation/activation-context'
 import { templateOfLink } from './features/activation/activation-link'
-import { viewerOf } from './features/api-token/api-token.service'
 import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
 import { openDownload } from './features/download/download.service'
 import { exportedUsers } from './features/export/exported-users'
 import { ENTITY_REFERENCES } from './features/node/entity-references'
+import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
 import { startSchedule } from './features/sync/schedule'
@@ -76,7 +76,7 @@ export async function openPlatform(
     queue: createJobQueue(jobs, { clock, logger, concurrency: config.webexLimits.concurrency + JOBS_FOR_OTHERS }),
     webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
     mail: createMailTransport(config),
-    limits: createLimits(database),
+    limits: createLimits(database, config.limits),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }
@@ -121,7 +121,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     server = await createHttpServer(platform, {
       apollo,
       schema,
-      authenticate: secret => viewerOf(platform, secret),
+      authenticate: createAuthentication(platform),
       activation,
       openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
       isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
@@ -144,7 +144,8 @@ async function createActivationEndpoint(platform: Platform): Promise<ActivationE
   const { served } = buildActivationSchema(ACTIVATION_RESOLVERS)
   const apollo = createApolloServer<ActivationContext>(served, { ...config, introspection: !config.production, logger })
   await apollo.start()
-  return { apollo, requests: limits.requests, contextOf: request => activationContextOf(platform, request) }
+  const { anonymousBodyBytes: bodyBytes, requestTimeoutMs } = config.limits
+  return { apollo, requests: limits.requests, bodyBytes, requestTimeoutMs, contextOf: request => activationContextOf(platform, request) }
 }
 
 function notServing(): never {

@@ -8,17 +8,17 @@ import type { Context, Platform } from '../graphql/context'
 import { currentRequestId } from '../graphql/errors'
 import { type ActivationEndpoint, registerActivation } from './activation-endpoint'
 import { registerActivationPage } from './activation-page'
-import { endUnusedConnections } from './closing'
+import { answerBrokenRequest, registerBrokenRequests, timeLimits } from './broken-request'
+import { registerClosing } from './closing'
+import { registerCors } from './cors'
 import { type OpenDownload, registerDownloads } from './download-endpoint'
 import { answerBadPath, registerErrorHandlers } from './errors'
 import { newRequestId, registerGraphql } from './graphql-endpoint'
 import { registerGraphqlSocket } from './graphql-socket'
 import { registerHealth } from './health'
 import { registerOutbox } from './outbox-page'
+import { registerOverload } from './overload'
 import { registerPlayground } from './playground'
-
-/** Bodies are documents with variables; the largest honest one hands over a hundred users. */
-const BODY_LIMIT_BYTES = 1024 * 1024
 
 export interface HttpServerOptions<PortalContext extends BaseContext> {
   /** The partner API. */
@@ -38,12 +38,17 @@ export async function createHttpServer<PortalContext extends BaseContext>(
 ): Promise<FastifyInstance> {
   const server = fastify({
     trustProxy: platform.config.trustedProxies ?? false,
-    bodyLimit: BODY_LIMIT_BYTES,
+    // Of whoever brings no token; /graphql has a larger one for those who do.
+    bodyLimit: platform.config.limits.anonymousBodyBytes,
     genReqId: newRequestId,
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     logger: false,
     frameworkErrors: answerBadPath,
+    clientErrorHandler: answerBrokenRequest,
+    // Refused in the form of every error; see `registerClosing`.
+    return503OnClosing: false,
+    ...timeLimits(platform.config.limits.requestTimeoutMs),
   })
   // Fastify's own reads text too; here everything is JSON.
   server.removeContentTypeParser('text/plain')
@@ -51,16 +56,25 @@ export async function createHttpServer<PortalContext extends BaseContext>(
   server.addHook('onRequest', (request, _reply, done) => currentRequestId.run(request.id, done))
   server.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id))
   await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    // For browsers that do not know frame-ancestors.
+    xFrameOptions: { action: 'deny' },
     strictTransportSecurity: platform.publicUrl().startsWith('https:'),
   })
-  endUnusedConnections(server)
+  // Before whatever may refuse a request: a page has to be able to read why.
+  await registerCors(server, platform.config.corsOrigins)
+  registerClosing(server)
+  registerBrokenRequests(server)
+  await registerOverload(server, platform.config.limits.overloadDelayMs)
   registerErrorHandlers(server, platform.logger)
   registerHealth(server, platform)
   await server.register(cookie)
   registerGraphql(server, platform, apollo, authenticate)
   registerGraphqlSocket(server, platform, { apollo, schema, authenticate })
-  registerDownloads(server, { authenticate, openDownload })
+  registerDownloads(server, { authenticate, openDownload, strangers: platform.limits.anonymous })
   registerActivation(server, activation)
   registerOutbox(server, platform)
   await registerPlayground(server)
