@@ -5,6 +5,7 @@ import { type Demo, prepareDemo } from './features/demo-data/demo'
 import { readOnlyNotes } from './features/partner/connection.service'
 import { listPartners } from './features/partner/partner.service'
 import { createLogger, endLog, type Logger, standardError } from './shared/logger'
+import { withoutSecrets } from './shared/redaction'
 
 /** How long running requests and jobs may take to end when the process is asked to. */
 const SHUTDOWN_MS = 30_000
@@ -14,8 +15,14 @@ export async function serve(): Promise<void> {
   const config = loadConfig()
   const log = standardError()
   const logger = createLogger(config.logLevel, log)
+  const end = (exitCode: number): void => void endLog(log).then(() => process.exit(exitCode))
+  // Node itself would print the whole error, with the row that the database refused.
+  process.once('uncaughtException', error => {
+    logger.fatal({ err: error }, 'An error that nothing was made for; the process ends.')
+    end(1)
+  })
   const app = await startApp(config, { logger })
-  stopOnSignals(app, logger, exitCode => void endLog(log).then(() => process.exit(exitCode)))
+  stopOnSignals(app, logger, end)
   const demo = config.demoData ? await prepareDemo(app.platform) : null
   announce(app, demo, (await listPartners(app.platform)).length > 0, await readOnlyNotes(app.platform))
 }
@@ -56,7 +63,7 @@ function stopOnSignals(app: App, logger: Logger, end: (exitCode: number) => void
 
 /** Says in plain words why the process ends, and ends it with exit code 1. */
 export function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`)
   process.exit(1)
 }
 

@@ -1,31 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DestinationStream, pino, type Logger } from 'pino'
+import { CENSOR, isSecretName, withoutSecrets } from './redaction'
 
 export type { Logger }
-
-/** Fields whose values never reach a log line: credentials, and personal data that an operator does not need to find a fault. */
-const REDACTED = new Set(
-  [
-    'authorization',
-    'headers',
-    'password',
-    'secret',
-    'accessToken',
-    'refreshToken',
-    'clientSecret',
-    'encryptedWebexToken',
-    'tokenHash',
-    'activationPasscode',
-    'passcodeHash',
-    'email',
-    'serviceProviderAdminEmail',
-    'firstName',
-    'lastName',
-    'primaryPhoneNumber',
-    'mobilePhoneNumber',
-  ].map(name => name.toLowerCase()),
-)
-const CENSOR = '[redacted]'
 
 /** Deeper than anything that we log on purpose; ends circles, too. */
 const DEPTH_MAX = 8
@@ -51,36 +28,52 @@ export async function endLog(log: ReturnType<typeof standardError>): Promise<voi
   log.destroy()
 }
 
-/** Logs JSON lines. */
+/** Logs JSON lines, of which none has a credential, an e-mail address or a phone number (redaction.ts). */
 export function createLogger(level: string, destination: DestinationStream = standardError()): Logger {
-  return pino({ level, formatters: { log: entry => censored(entry) as Record<string, unknown> }, serializers: { err: asIs } }, destination)
+  const censoredEntry = (entry: object) => censored(entry) as Record<string, unknown>
+  const serializers = { err: asIs, msg: (message: unknown) => censored(message) }
+  const logger = pino({ level, formatters: { log: censoredEntry }, serializers }, destination)
+  const child = Reflect.get(logger, 'child') as Child
+  // What every line of a child has is formatted once and passes no formatter.
+  const censoredChild: Child = function (bindings, options) {
+    return child.call(this, censoredEntry(bindings), options)
+  }
+  Reflect.set(logger, 'child', censoredChild)
+  return logger
 }
 
+type Child = (this: object, bindings: object, options?: object) => object
+
 function censored(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (typeof value !== 'object' || value === null) return value
   if (depth > DEPTH_MAX) return '[…]'
   if (value instanceof Error) return describeError(value, depth)
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
   if (Array.isArray(value)) return value.map(each => censored(each, depth + 1))
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
+  if (speaksJson(value)) return censored(value.toJSON(), depth + 1)
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, REDACTED.has(name.toLowerCase()) ? CENSOR : censored(each, depth + 1)]),
+    Object.entries(value).map(([name, each]) => [
+      withoutSecrets(name),
+      isSecretName(name) && each !== null && typeof each !== 'boolean' ? CENSOR : censored(each, depth + 1),
+    ]),
   )
+}
+
+function speaksJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
 }
 
 /** An error may carry anything: one of the database has the statement, its parameters and the values of the row that was refused. */
 function describeError(error: Error & { code?: unknown }, depth: number): object {
   const { name, message, stack, code, cause } = error
   return {
-    type: name,
-    message: withoutAddresses(message),
-    ...(stack === undefined ? {} : { stack: withoutAddresses(stack) }),
-    ...(code === undefined ? {} : { code }),
+    type: withoutSecrets(name),
+    message: withoutSecrets(message),
+    ...(stack === undefined ? {} : { stack: withoutSecrets(stack) }),
+    ...(code === undefined ? {} : { code: censored(code, depth + 1) }),
     ...(cause === undefined ? {} : { cause: censored(cause, depth + 1) }),
   }
-}
-
-/** E-mail addresses and BroadWorks IDs, which the one or the other puts into its message. */
-function withoutAddresses(text: string): string {
-  return text.replace(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, CENSOR)
 }
 
 /** What pino would do with an error is done already. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as identifiers from '../../src/provisioning/webex-identifiers'
 import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
-import { createLogger } from '../../src/shared/logger'
 import { loadContract, type Contract } from './openapi'
+import { testLogger } from '../support/test-log'
 
 const contract = loadContract()
 /** The document is not ours to ship, so these tests run where it lies beside the checkout and are shown as skipped elsewhere. */
@@ -13,7 +13,7 @@ const contractIt = contract ? it : it.skip
 
 contractIt('every answer of the simulator is one that the published contract documents', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'simulator-contract-'))
-  const simulator = await startSimulator({ databasePath: path.join(folder, 'simulator.db'), delayMs: 20, logger: createLogger('silent') })
+  const simulator = await startSimulator({ databasePath: path.join(folder, 'simulator.db'), delayMs: 20, logger: testLogger() })
   try {
     const seen = await walk(simulator, contract as Contract)
     expect(seen).toEqual(

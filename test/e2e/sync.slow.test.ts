@@ -2,10 +2,10 @@ import { loadConfig } from '../../src/config'
 import type { Database } from '../../src/database/database'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { readTables } from '../support/database'
 import { ensureBuilt, type Running, runTool, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes'
+import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
 /** Enough pages to be stopped between two of them. */
@@ -61,7 +61,7 @@ describe('flowthrough sync', () => {
     await useTool(['partner', 'create', '--name', 'Alice Telecom'], place)
     const database = await openDatabase(loadConfig(place.environment, place.directory).database, {
       entities: ENTITIES,
-      logger: createLogger('fatal'),
+      logger: testLogger(),
     })
     const running = startTool(['sync'], place)
     await eventually(async () => Number((await syncRow(database))?.['subscribers']) >= 200)

@@ -6,8 +6,8 @@ import { ApiToken } from '../../src/features/api-token/api-token.entity'
 import { type Demo, prepareDemo } from '../../src/features/demo-data/demo'
 import { Partner } from '../../src/features/partner/partner.entity'
 import type { Platform } from '../../src/graphql/context'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
+import { testLogger } from '../support/test-log'
 
 let here: TestDatabase
 let there: TestDatabase
@@ -27,7 +27,7 @@ afterEach(async () => {
 /** A database used with the folder of the first, as by a process of its own. */
 async function openAt({ url }: TestDatabase): Promise<Platform> {
   const config = { ...loadConfig({ DATABASE_URL: url }, here.directory), dataDirectory: here.directory }
-  const platform = await openPlatform(config, { logger: createLogger('fatal') })
+  const platform = await openPlatform(config, { logger: testLogger() })
   open.push(platform)
   return platform
 }

@@ -8,8 +8,8 @@ import { createApiToken } from '../../src/features/api-token/api-token.service'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import type { Context, Platform } from '../../src/graphql/context'
 import { forgetOldKeys } from '../../src/graphql/idempotency'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, startTestApp, type TestApp } from '../support/app'
+import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
 const HOUR_MS = 3_600_000
@@ -49,7 +49,7 @@ describe('Idempotency keys', () => {
   it('are deleted by the server that serves, without being asked to', async () => {
     const { url, directory, remove } = await createTestDatabase()
     const config = loadConfig({ DATABASE_URL: url, PORT: '0', DEMO_DATA: 'off' }, directory)
-    const logger = createLogger('fatal')
+    const logger = testLogger()
     const first = await startApp(config, { logger, clock: hoursLater(0) })
     await keepKeys(first.platform, 'prt', 3, 0)
     await keepKeys(first.platform, 'prt', 1, 2)

@@ -16,9 +16,10 @@ import { createTestDatabase, startTestApp, type TestApp, type TestDatabase } fro
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { ensureBuilt, useTool } from '../support/processes'
+import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
-const logger = createLogger('fatal')
+const logger = testLogger()
 const UNTAKEN_MS = 600
 
 let place: TestDatabase

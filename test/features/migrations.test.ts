@@ -5,8 +5,8 @@ import { dataSourceOptions } from '../../src/database/data-source'
 import { MIGRATIONS } from '../../src/database/migrations/migrations'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
+import { testLogger } from '../support/test-log'
 
 let database: TestDatabase
 let dataSource: DataSource
@@ -14,7 +14,7 @@ let dataSource: DataSource
 beforeEach(async () => {
   database = await createTestDatabase()
   const config = loadConfig({ DATABASE_URL: database.url }, database.directory).database
-  const opened = await openDatabase(config, { entities: ENTITIES, logger: createLogger('fatal') })
+  const opened = await openDatabase(config, { entities: ENTITIES, logger: testLogger() })
   await opened.migrate()
   await opened.close()
   dataSource = await new DataSource(dataSourceOptions(config, ENTITIES)).initialize()
@@ -56,7 +56,7 @@ describe('the migrations', () => {
   it('are done once when several processes start together on an empty database', async () => {
     const empty = await createTestDatabase()
     const config = loadConfig({ DATABASE_URL: empty.url }, empty.directory).database
-    const processes = await Promise.all([1, 2, 3].map(() => openDatabase(config, { entities: ENTITIES, logger: createLogger('fatal') })))
+    const processes = await Promise.all([1, 2, 3].map(() => openDatabase(config, { entities: ENTITIES, logger: testLogger() })))
     await Promise.all(processes.map(({ migrate }) => migrate()))
     const [first] = processes
     expect(await first?.readAside('SELECT name FROM migration ORDER BY id', [])).toEqual(MIGRATIONS.map(({ name }) => ({ name })))

@@ -1,4 +1,4 @@
-import { createLogger } from '../../src/shared/logger'
+import { createLogger, type Logger } from '../../src/shared/logger'
 import { OnboardingTemplate } from '../../src/features/onboarding-template/onboarding-template.entity'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate } from '../support/builders'
@@ -75,6 +75,23 @@ describe('A log line', () => {
       email: '[redacted]',
       request: { body: { users: [{ id: 'usr_1', at: '1970-01-01T00:00:00.000Z', password: '[redacted]' }] } },
     })
+  })
+
+  it.each<[string, (logger: Logger) => void]>([
+    ['its message', logger => logger.error(`Webex refused ${ADDRESS}.`)],
+    ['what is put into its message', logger => logger.error('Webex refused %s.', ADDRESS)],
+    ['an error alone', logger => logger.error(new Error(`Webex refused ${ADDRESS}.`))],
+    ['an error without a message of ours', logger => logger.error({ err: new Error(`Webex refused ${ADDRESS}.`) })],
+    ['any value of it', logger => logger.error({ list: [{ note: `Webex refused ${ADDRESS}.` }] })],
+    ['the name of a field', logger => logger.error({ [ADDRESS]: 1 })],
+    ['what says itself in JSON', logger => logger.error({ at: { toJSON: () => ({ password: ADDRESS, note: ADDRESS }) } })],
+    ['bytes', logger => logger.error({ body: Buffer.from(ADDRESS) })],
+    ['what a logger has on every line', logger => logger.child({ caller: ADDRESS, token: 'hidden' }).error('Refused.')],
+  ])('has no address wherever it is: %s', (_name, log) => {
+    let text = ''
+    log(createLogger('info', { write: (written: string) => void (text += written) }))
+    expect(JSON.parse(text)).toMatchObject({ level: 50 })
+    expect(text).not.toMatch(/anna|rossi|provider|hidden|97,110,110,97/)
   })
 
   it('is written also of what goes round in circles', () => {

@@ -7,9 +7,9 @@ import path from 'node:path'
 import * as identifiers from '../../src/provisioning/webex-identifiers'
 import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
 import { openSimulatorStore, type SubscriberRow } from '../../src/provisioning/simulator/store'
-import { createLogger } from '../../src/shared/logger'
+import { testLogger } from '../support/test-log'
 
-const logger = createLogger('silent')
+const logger = testLogger()
 const provisioningId = identifiers.provisioningId(randomUUID(), randomUUID())
 const folders: string[] = []
 const running = new Set<Simulator>()

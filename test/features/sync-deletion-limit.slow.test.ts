@@ -7,10 +7,10 @@ import { type Sync, SyncState } from '../../src/features/sync/sync.entity'
 import { readSync, type RunOptions, startSync } from '../../src/features/sync/sync.service'
 import { takeStep } from '../../src/features/sync/sync-run'
 import type { Acting, Platform } from '../../src/graphql/context'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { ENTERPRISE } from '../support/sync'
+import { testLogger } from '../support/test-log'
 
 let webex: FakeWebex
 let database: TestDatabase
@@ -23,7 +23,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const settings = { DATABASE_URL: database.url, PORT: '0', DEMO_DATA: 'off', LOG_LEVEL: 'fatal', WEBEX_CALLS_PER_SECOND: '10000' }
   const config = loadConfig(settings, database.directory)
-  platform = await openPlatform(config, { logger: createLogger('fatal') })
+  platform = await openPlatform(config, { logger: testLogger() })
 })
 afterAll(async () => {
   await platform.webex.stop()

@@ -7,12 +7,12 @@ import { type Sync, SyncState } from '../../src/features/sync/sync.entity'
 import { callAt, readSync, startSync } from '../../src/features/sync/sync.service'
 import { advanceSync, takeStep } from '../../src/features/sync/sync-run'
 import type { Platform } from '../../src/graphql/context'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, startTestApp, type TestDatabase } from '../support/app'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { SyncDocument } from '../support/operations.generated'
 import { ENTERPRISE } from '../support/sync'
 import { countRows } from '../support/table-dump'
+import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
 const MINUTE_MS = 60_000
@@ -48,7 +48,7 @@ function configOf(settings: Record<string, string> = {}) {
 
 /** A process at the database, which serves nobody: what it enqueues stays to be seen. */
 async function open(settings?: Record<string, string>): Promise<Platform> {
-  const platform = await openPlatform(configOf(settings), { logger: createLogger('fatal'), clock: { now: () => now } })
+  const platform = await openPlatform(configOf(settings), { logger: testLogger(), clock: { now: () => now } })
   opened.push(platform)
   return platform
 }
@@ -226,7 +226,7 @@ describe('a server that is stopped during a run', () => {
     })
     webex.next('GET', 'page=3', ({ answer }) => answer(200, { items: pageOf(3) }))
 
-    const app = await startApp(configOf({ SYNC_INTERVAL_MINUTES: '10' }), { logger: createLogger('fatal') })
+    const app = await startApp(configOf({ SYNC_INTERVAL_MINUTES: '10' }), { logger: testLogger() })
     const partnerId = await addPartner(app.platform)
     await runDueSyncs(app.platform)
     await reached
@@ -235,7 +235,7 @@ describe('a server that is stopped during a run', () => {
     const stopped = await syncOf(platform, partnerId)
     expect(stopped).toMatchObject({ state: 'RUNNING', phase: 'SUBSCRIBERS', subscribers: 2, created: 2 })
 
-    const again = await startApp(configOf({ SYNC_INTERVAL_MINUTES: '0' }), { logger: createLogger('fatal') })
+    const again = await startApp(configOf({ SYNC_INTERVAL_MINUTES: '0' }), { logger: testLogger() })
     const ended = await eventually(async () => {
       const sync = await syncOf(again.platform, partnerId)
       return sync.state === SyncState.RUNNING ? null : sync

@@ -4,8 +4,8 @@ import { type Database, DatabaseBusy, StaleRowError } from '../../src/database/d
 import { openDatabase } from '../../src/database/open-database'
 import { pacedTransactions, retryWhilePassing } from '../../src/database/transactions'
 import { ENTITIES } from '../../src/entities'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
+import { testLogger } from '../support/test-log'
 
 let place: TestDatabase
 /** The same database, as two processes have it. */
@@ -15,7 +15,7 @@ let other: Database
 beforeAll(async () => {
   place = await createTestDatabase()
   const { database: config } = loadConfig({ DATABASE_URL: place.url }, place.directory)
-  const open = () => openDatabase(config, { entities: ENTITIES, logger: createLogger('fatal') })
+  const open = () => openDatabase(config, { entities: ENTITIES, logger: testLogger() })
   ;[database, other] = await Promise.all([open(), open()])
   await database.migrate()
 })

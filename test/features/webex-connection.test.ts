@@ -9,6 +9,7 @@ import { nextNumber } from '../support/builders'
 import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { startTestSimulator, type TestSimulator } from '../support/simulator'
 import { dumpTables } from '../support/table-dump'
+import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
 const TWO_WEEKS_SECONDS = 1_209_599
@@ -273,7 +274,7 @@ describe('a connection without the scope to write', () => {
 
   it('is what every connection is while WEBEX_READ_ONLY is set', async () => {
     const { partnerId } = await connectToFake()
-    const platform = await openPlatform({ ...app.platform.config, webexReadOnly: true }, { logger: createLogger('silent'), clock })
+    const platform = await openPlatform({ ...app.platform.config, webexReadOnly: true }, { logger: testLogger(), clock })
     opened.push(platform)
     expect(await list(platform, partnerId)).toBe(200)
     const client = await platform.webex.of(partnerId)
@@ -318,7 +319,7 @@ describe('a partner', () => {
 
   it('without a connection has no Webex in production: nothing is pretended', async () => {
     const { partnerId } = await app.addPartner()
-    const platform = await openPlatform({ ...app.platform.config, simulates: false }, { logger: createLogger('silent'), clock })
+    const platform = await openPlatform({ ...app.platform.config, simulates: false }, { logger: testLogger(), clock })
     opened.push(platform)
     expect(await failure(list(platform, partnerId))).toMatchObject({ httpStatus: 401, message: expect.stringMatching(/is not connected/) })
     expect(await platform.webex.status(partnerId)).toMatchObject({

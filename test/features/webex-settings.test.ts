@@ -3,11 +3,11 @@ import { loadConfig } from '../../src/config'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import type { Platform } from '../../src/graphql/context'
 import type { Clock } from '../../src/shared/clock'
-import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { nextNumber } from '../support/builders'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
 import { dumpTables } from '../support/table-dump'
+import { testLogger } from '../support/test-log'
 
 /** How far the server's clock is ahead of ours. */
 let aheadMs = 0
@@ -36,7 +36,7 @@ function configWith(environment: Record<string, string>) {
 }
 
 async function openWith(environment: Record<string, string>): Promise<Platform> {
-  const platform = await openPlatform(configWith(environment), { logger: createLogger('silent'), clock })
+  const platform = await openPlatform(configWith(environment), { logger: testLogger(), clock })
   opened.push(platform)
   return platform
 }
@@ -100,7 +100,7 @@ describe('the connection of the settings', () => {
     const before = await openWith({})
     const partnerId = await addPartner(before, 'Alice Telecom')
     webex.next('POST', setting, ({ answer }) => answer(200, { access_token: 'a', expires_in: 1000, scope: 'spark:people_read' }))
-    const app = await startApp(configWith(integration(setting)), { logger: createLogger('silent'), clock })
+    const app = await startApp(configWith(integration(setting)), { logger: testLogger(), clock })
     expect(app.platform.webex.readOnlyReason(partnerId)).toMatch(/lacks the scope/)
     await app.stop()
   })
@@ -109,7 +109,7 @@ describe('the connection of the settings', () => {
     const before = await openWith({})
     await addPartner(before, 'Alice Telecom')
     const config = configWith({ ...integration('unreachable'), WEBEX_BASE_URL: 'http://127.0.0.1:9/v1' })
-    const app = await startApp(config, { logger: createLogger('silent'), clock })
+    const app = await startApp(config, { logger: testLogger(), clock })
     expect((await fetch(`${app.url}/readyz`)).status).toBe(200)
     await app.stop()
   })
@@ -126,7 +126,7 @@ describe('beside a second partner', () => {
       'The WEBEX_ settings are the connection of a single partner, but there are 2: ' +
       `Alice Telecom (${alice}), Bob Telecom (${bob}). Take them out, and connect each partner by itself: ` +
       'flowthrough partner connect --partner PARTNER'
-    await expect(startApp(configWith(environment()), { logger: createLogger('silent') })).rejects.toThrow(said)
+    await expect(startApp(configWith(environment()), { logger: testLogger() })).rejects.toThrow(said)
 
     const asked = webex.requests.length
     const client = await (await openWith(environment())).webex.of(bob)

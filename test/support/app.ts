@@ -11,8 +11,8 @@ import { insertToken } from '../../src/features/api-token/api-token.service'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import type { Platform } from '../../src/graphql/context'
 import type { Clock } from '../../src/shared/clock'
-import { createLogger } from '../../src/shared/logger'
 import { createActor, type Actor } from './actor'
+import { testLogger } from './test-log'
 
 /** A running server on a database of its own, SQLite or (TEST_DATABASE=postgres) PostgreSQL. */
 export interface TestApp {
@@ -57,7 +57,6 @@ export async function startTestApp({ clock, environment = {}, database: given }:
       SYNC_INTERVAL_MINUTES: '0',
       // So that each visitor of the portal can have a network address of its own.
       TRUSTED_PROXIES: '127.0.0.1',
-      LOG_LEVEL: 'fatal',
       // A suite asks for more in a minute than a caller may; tests of the limits set them.
       RATE_LIMIT_COST_PER_MINUTE: '2000000000',
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000',
@@ -67,8 +66,7 @@ export async function startTestApp({ clock, environment = {}, database: given }:
     },
     database.directory,
   )
-  const logger = createLogger(config.logLevel)
-  const app: App = await startApp(config, { logger, observer: sql => statements.push(sql), ...(clock ? { clock } : {}) })
+  const app: App = await startApp(config, { logger: testLogger(), observer: sql => statements.push(sql), ...(clock ? { clock } : {}) })
   const { platform, url } = app
 
   async function addToken(partnerId: string, role: Role, customerIds?: string[]): Promise<Actor> {

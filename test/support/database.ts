@@ -2,13 +2,13 @@ import 'reflect-metadata'
 import { loadConfig } from '../../src/config'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
-import { createLogger } from '../../src/shared/logger'
 import { rowsOf } from './table-dump'
+import { testLogger } from './test-log'
 
 /** All rows of every table of a database that a process of its own uses or used. */
 export async function readTables({ databaseUrl, directory }: { databaseUrl: string; directory: string }) {
   const config = loadConfig({ DATABASE_URL: databaseUrl }, directory)
-  const database = await openDatabase(config.database, { entities: ENTITIES, logger: createLogger('fatal') })
+  const database = await openDatabase(config.database, { entities: ENTITIES, logger: testLogger() })
   try {
     const names = ['migration', ...database.reader.dataSource.entityMetadatas.map(({ tableName }) => tableName)]
     const tables = await Promise.all(names.map(async name => [name, await rowsOf(database.reader, name)] as const))

@@ -1,9 +1,15 @@
 const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const readline = require('node:readline')
 
-/** With TEST_DATABASE=postgres, starts a real PostgreSQL for the whole run; each test file makes a database of its own in it. */
+/**
+ * Makes the folder for the logs of the run. With TEST_DATABASE=postgres, starts a real PostgreSQL for the whole run; each test file makes
+ * a database of its own in it.
+ */
 module.exports = async () => {
+  process.env.TEST_LOGS = fs.mkdtempSync(path.join(os.tmpdir(), 'flowthrough-logs-'))
   if (process.env.TEST_DATABASE !== 'postgres') return
   const server = spawn(process.execPath, [path.join(__dirname, 'postgres-server.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
   const line = await new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { keepLogOf } from './test-log'
 import { eventually } from './waiting'
 
 const PROJECT = path.resolve(__dirname, '../..')
@@ -77,7 +78,10 @@ function start(script: string, args: string[], { directory, environment = {} }: 
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+    keepLogOf(child.pid, text)
+  })
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', exitCode => resolve({ exitCode, ...output }))

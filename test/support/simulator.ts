@@ -5,8 +5,8 @@ import path from 'node:path'
 import { startSimulator } from '../../src/provisioning/simulator/simulator'
 import { WebexClient } from '../../src/provisioning/webex-client'
 import type { SubscriberCreation } from '../../src/provisioning/webex-types'
-import { createLogger } from '../../src/shared/logger'
 import { nextNumber } from './builders'
+import { testLogger } from './test-log'
 
 /** A simulator by itself, with its own tools at hand. */
 export interface TestSimulator {
@@ -29,7 +29,7 @@ export type ToolAnswer = any
 export async function startTestSimulator(): Promise<TestSimulator> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-simulator-'))
   const databasePath = path.join(folder, 'simulator.db')
-  const start = () => startSimulator({ databasePath, delayMs: 20, logger: createLogger('silent') })
+  const start = () => startSimulator({ databasePath, delayMs: 20, logger: testLogger() })
   let simulator = await start()
   const tool: TestSimulator['tool'] = async (method, target, body) => {
     const response = await fetch(new URL(`/simulator${target}`, simulator.url), {

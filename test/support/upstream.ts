@@ -4,7 +4,7 @@ import path from 'node:path'
 import { startSimulator } from '../../src/provisioning/simulator/simulator'
 import { WebexClient } from '../../src/provisioning/webex-client'
 import type { Subscriber } from '../../src/provisioning/webex-types'
-import { createLogger } from '../../src/shared/logger'
+import { testLogger } from './test-log'
 
 const ACCESS_TOKEN = 'organisation-of-the-tests'
 
@@ -23,7 +23,7 @@ export interface Upstream {
 
 export async function startUpstream(): Promise<Upstream> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-upstream-'))
-  const simulator = await startSimulator({ databasePath: path.join(folder, 'simulator.db'), delayMs: 30, logger: createLogger('silent') })
+  const simulator = await startSimulator({ databasePath: path.join(folder, 'simulator.db'), delayMs: 30, logger: testLogger() })
   const client = new WebexClient({ baseUrl: simulator.url, accessToken: ACCESS_TOKEN })
   const mailsTo: Upstream['mailsTo'] = async email => {
     const response = await fetch(`${new URL(simulator.url).origin}/simulator/outbox`)
