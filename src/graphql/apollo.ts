@@ -12,8 +12,8 @@ import type { RequestLimits } from '../config'
 import { RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { errorFormatter } from './errors'
-import { keepWithinLimits } from './keep-within-limits'
-import { keepSubscribedField, tellRefused } from './subscription-rule'
+import { keepWithinLimits } from './limits/keep-within-limits'
+import { keepSubscribedField, tellRefused } from './limits/subscription-rule'
 
 /** More would tell nobody anything, and each takes time to find. */
 const VALIDATION_ERRORS_MAX = 5

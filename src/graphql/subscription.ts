@@ -12,7 +12,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { runWithDeadline } from '../database/deadline'
-import { actualCost } from './actual-cost'
+import { actualCost } from './limits/actual-cost'
 import type { Checked } from './apollo'
 import type { Context } from './context'
 import { currentRequestId, errorFormatter } from './errors'

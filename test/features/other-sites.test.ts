@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { isAllowedOrigin } from '../../src/http/socket-origin'
+import { isAllowedOrigin } from '../../src/http/socket/socket-origin'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber } from '../support/builders'
 import { ExportUsersDocument, FindTemplateDocument } from '../support/operations.generated'

@@ -21,7 +21,7 @@ import {
   validate,
 } from 'graphql'
 import { loadConfig } from '../../src/config'
-import { refuseTooComplex } from '../../src/graphql/limits'
+import { refuseTooComplex } from '../../src/graphql/limits/limits'
 import * as operations from '../support/operations.generated'
 import { partnerSchemas } from '../support/partner-schema'
 

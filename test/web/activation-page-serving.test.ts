@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
-import { registerActivationPage } from '../../src/http/activation-page'
+import { registerActivationPage } from '../../src/http/pages/activation-page'
 import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
 import { ensureBuilt } from '../support/processes'
 

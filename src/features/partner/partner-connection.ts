@@ -38,7 +38,9 @@ export async function findConnection(host: ConnectionHost, partnerId: string): P
   if (stored && stored.settingHash === null) return ownConnection(encryptionKeys, stored)
   if (settings) {
     const partners = await listPartners(host)
-    return partners.length > 1 ? { kind: 'none', reason: severalPartners(partners) } : connectionOfSettings(encryptionKeys, settings, stored)
+    return partners.length > 1
+      ? { kind: 'none', reason: severalPartners(partners) }
+      : connectionOfSettings(encryptionKeys, settings, stored)
   }
   if (simulates) return { kind: 'simulator' }
   return { kind: 'none', reason: 'This partner is not connected to Webex; connect it with: flowthrough partner connect' }

@@ -1,8 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { ERROR_HEADERS, errorBody } from './errors'
-import { newRequestId } from './graphql-endpoint'
+import { ERROR_HEADERS, errorBody } from '../errors'
+import { newRequestId } from '../graphql-endpoint'
 
 /** How long whoever was answered may go on sending. */
 const GOODBYE_MS = 1000

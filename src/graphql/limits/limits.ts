@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { RequestLimits } from '../config'
+import type { RequestLimits } from '../../config'
 import { measureOf } from './estimated-cost'
 import { fragmentsOf } from './selections'
 

@@ -19,7 +19,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql'
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './paginate'
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../paginate'
 import { OBJECT_COST, priceOfField, priceOfValue } from './prices'
 import { argumentsOf, fragmentsOf, isLeftOut, type Variables } from './selections'
 

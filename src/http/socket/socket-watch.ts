@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
-import type { Viewer } from '../auth/viewer'
-import type { Logger } from '../shared/logger'
+import type { Viewer } from '../../auth/viewer'
+import type { Logger } from '../../shared/logger'
 
 /** Whoever is silent for twice as long is not there any more. Proxies close what is silent for a minute, as a rule. */
 const PING_INTERVAL_MS = 12_000

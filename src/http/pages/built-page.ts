@@ -70,7 +70,7 @@ export async function registerBuiltPage(
 
 /** Where the page of this name is after `npm run build`. Right from src/http, where the tests run, and from dist/http. */
 export function builtRoot(page: string): string {
-  return path.resolve(__dirname, '../../dist/web', page)
+  return path.resolve(__dirname, '../../../dist/web', page)
 }
 
 /** The word that web/vite.config.ts has Vite write wherever a nonce belongs. */

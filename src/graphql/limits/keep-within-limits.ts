@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin, BaseContext, GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import type { Balance, Budget } from '../auth/budget'
-import type { RequestLimits } from '../config'
-import { RateLimited } from '../shared/errors'
-import type { Logger } from '../shared/logger'
+import type { Balance, Budget } from '../../auth/budget'
+import type { RequestLimits } from '../../config'
+import { RateLimited } from '../../shared/errors'
+import type { Logger } from '../../shared/logger'
 import { actualCost } from './actual-cost'
 import { refuseTooComplex } from './limits'
 

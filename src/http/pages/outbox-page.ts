@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Platform } from '../graphql/context'
-import { type OutboxMail, readOutbox, readOutboxMail } from '../mail/outbox'
-import { escapeHtml } from '../shared/html'
+import type { Platform } from '../../graphql/context'
+import { type OutboxMail, readOutbox, readOutboxMail } from '../../mail/outbox'
+import { escapeHtml } from '../../shared/html'
 import { contentSecurityPolicy } from './content-security-policy'
 
 /** Mails for reading at /dev/outbox, where they are kept and not sent. In production there is neither outbox nor page. */
