@@ -14,10 +14,22 @@ const swc = [
 
 const isPostgres = process.env.TEST_DATABASE === 'postgres'
 
+/** What no database is asked for. */
+const OF_HTTP_ALONE = [
+  'error-paths',
+  'other-sites',
+  'security-headers',
+  'production',
+  'graphql-http-audit',
+  'xsi-client',
+  'mail-transport',
+  'outbox',
+]
+
 /** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
 const LEFT_OUT = [
   ...(process.env.TEST_SLOW === 'on' ? [] : ['\\.slow\\.test\\.ts$']),
-  ...(isPostgres ? ['/test/unit/', '/test/web/(activation-page|playground)'] : []),
+  ...(isPostgres ? ['/test/unit/', '/test/web/(activation-page|playground)', `/test/features/(${OF_HTTP_ALONE.join('|')})\\.`] : []),
 ]
 
 /**

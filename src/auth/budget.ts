@@ -30,14 +30,18 @@ export interface Budget {
   refuseSpent(): void
   /** @throws RateLimited when there is not as much left; then nothing is taken */
   take(cost: number): Promise<void>
-  /** Gives back what the request has taken beyond this. */
+  /** Gives back what the request has taken beyond this, or takes what is missing. @throws RateLimited when that cannot be had */
   settle(cost: number): Promise<void>
 }
 
 /** When the budgets of those who have spent theirs are full again, by limiter and caller, so that they are refused for nothing. */
 const spentUntil = new WeakMap<RateLimiter, Map<string, number>>()
 
-export function createBudget({ limits, clock }: { limits: Limits; clock: Clock }, { callerId }: Viewer, viaGateway: boolean): Budget {
+export function createBudget(
+  { limits, clock }: { limits: Limits; clock: Clock },
+  { callerId, partnerId }: Viewer,
+  viaGateway: boolean,
+): Budget {
   const limiter = viaGateway ? limits.gatewayCost : limits.cost
   const { points: limit } = limiter.limit
   const spent = spentOf(limiter)
@@ -45,11 +49,24 @@ export function createBudget({ limits, clock }: { limits: Limits; clock: Clock }
   let balance: Balance | null = null
   let least = REQUEST_COST
 
-  function refuse(cost: number, { retryAfterMs, left }: RateLimited): RateLimited {
-    balance = { limit, remaining: left, resetAt: inTime(retryAfterMs), cost: 0 }
+  function refuse(cost: number, { retryAfterMs, left }: RateLimited, whose: string, of: number): RateLimited {
+    balance = { limit, remaining: Math.min(left, limit), resetAt: inTime(retryAfterMs), cost: 0 }
     if (left < REQUEST_COST) spent.set(callerId, Date.now() + retryAfterMs)
-    const message = `This may cost ${cost} points, and ${left} of your ${limit} a minute are left. Ask for less, or wait.`
+    const message = `This may cost ${cost} points, and ${left} of ${whose} ${of} a minute are left. Ask for less, or wait.`
     return new RateLimited(retryAfterMs, message, left)
+  }
+
+  async function takePoints(points: number): Promise<void> {
+    const taken = await limiter.take(callerId, points).catch((error: unknown) => {
+      throw error instanceof RateLimited ? refuse(points, error, 'your', limit) : error
+    })
+    try {
+      await limits.partnerCost.take(partnerId, points)
+    } catch (error) {
+      await limiter.giveBack(callerId, points)
+      throw error instanceof RateLimited ? refuse(points, error, "your partner's", limits.partnerCost.limit.points) : error
+    }
+    balance = { limit, remaining: taken.left, resetAt: inTime(taken.refillMs), cost: (balance?.cost ?? 0) + points }
   }
 
   return {
@@ -61,24 +78,19 @@ export function createBudget({ limits, clock }: { limits: Limits; clock: Clock }
     },
     refuseSpent() {
       const remainingMs = (spent.get(callerId) ?? 0) - Date.now()
-      if (remainingMs > 0) throw refuse(REQUEST_COST, new RateLimited(remainingMs))
+      if (remainingMs > 0) throw refuse(REQUEST_COST, new RateLimited(remainingMs), 'your', limit)
       spent.delete(callerId)
     },
-    async take(cost) {
-      const points = Math.min(Math.max(Math.ceil(cost), least), limit)
-      try {
-        const { left, refillMs } = await limiter.take(callerId, points)
-        balance = { limit, remaining: left, resetAt: inTime(refillMs), cost: (balance?.cost ?? 0) + points }
-      } catch (error) {
-        throw error instanceof RateLimited ? refuse(points, error) : error
-      }
-    },
+    take: cost => takePoints(Math.min(Math.max(Math.ceil(cost), least), limit)),
     async settle(cost) {
       if (!balance) return
       const rest = balance.cost - Math.max(Math.ceil(cost), least)
+      // A list without pages may have been longer than was reckoned with.
+      if (rest < 0) return takePoints(Math.min(-rest, limit))
       // Once the time is over all is given back already.
-      if (rest <= 0 || clock.now() >= balance.resetAt) return
+      if (rest === 0 || clock.now() >= balance.resetAt) return
       await limiter.giveBack(callerId, rest)
+      await limits.partnerCost.giveBack(partnerId, rest)
       spent.delete(callerId)
       balance = { ...balance, remaining: balance.remaining + rest, cost: balance.cost - rest }
     },

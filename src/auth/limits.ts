@@ -14,6 +14,8 @@ const SIGN_INS_OF_LINK_PER_MINUTE = 600
 /** So that nobody can have us flood a mailbox. */
 const MAILS_PER_HOUR = 5
 
+/** So many callers of one partner may ask for all that they may at a time; a gateway may for as many as its factor says. */
+const CALLERS_OF_A_PARTNER = 10
 /** What the column of the counters holds. */
 const POINTS_MAX = 2_000_000_000
 
@@ -23,6 +25,8 @@ export interface Limits {
   cost: RateLimiter
   /** As `cost`, of whoever comes through a gateway. */
   gatewayCost: RateLimiter
+  /** By partner, all callers of it together, in cost points: tokens are made at will. */
+  partnerCost: RateLimiter
   /** By network, requests of the partner API without a valid token. */
   anonymous: RateLimiter
   /** By network, all requests of the portal. */
@@ -42,6 +46,7 @@ export function createLimits(database: Database, { costPerMinute, gatewayFactor,
   return {
     cost: limiter('cost', costPerMinute, 60),
     gatewayCost: limiter('gateway-cost', Math.min(costPerMinute * gatewayFactor, POINTS_MAX), 60),
+    partnerCost: limiter('partner-cost', Math.min(costPerMinute * Math.max(CALLERS_OF_A_PARTNER, gatewayFactor), POINTS_MAX), 60),
     anonymous: limiter('anonymous', anonymousPerMinute, 60),
     requests: limiter('activation-requests', REQUESTS_PER_MINUTE, 60),
     signInsOfLink: limiter('sign-ins-of-link', SIGN_INS_OF_LINK_PER_MINUTE, 60),

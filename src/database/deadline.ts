@@ -20,6 +20,7 @@ class Deadline {
   mayHaveChanged = false
   isTold = false
   isLifted = false
+  private isAnswered = false
   private readonly endsAt: number
   private readonly timer: NodeJS.Timeout
   private readonly endings = new Set<() => void>()
@@ -30,6 +31,7 @@ class Deadline {
     this.endsAt = performance.now() + leftMs
     this.timer = setTimeout(() => {
       for (const end of this.endings) end()
+      if (this.isAnswered) this.isLifted = true
     }, leftMs)
   }
 
@@ -76,8 +78,14 @@ class Deadline {
     return this.endable(() => Promise.race([work(), over]), giveUp)
   }
 
-  /** The request is answered: what it left under way may take its time. */
+  /**
+   * The request is answered. What it set off may take its time from now on; what runs still, such as the other fields of an answer that an
+   * error made null, is ended in time all the same.
+   */
   lift(): void {
+    this.isAnswered = true
+    this.timer.unref()
+    if (this.endings.size > 0 && this.leftMs > 0) return
     clearTimeout(this.timer)
     this.isLifted = true
   }

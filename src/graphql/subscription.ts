@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { runWithDeadline } from '../database/deadline'
 import { actualCost } from './limits/actual-cost'
+import { refuseTooComplex } from './limits/limits'
 import type { Checked } from './apollo'
 import type { Context } from './context'
 import { currentRequestId, errorFormatter } from './errors'
@@ -58,7 +59,7 @@ export interface Operations {
 export function createOperations(
   apollo: ApolloServer<Context>,
   schema: GraphQLSchema,
-  { logger, config: { production } }: Pick<Context, 'logger' | 'config'>,
+  { logger, config: { production, limits } }: Pick<Context, 'logger' | 'config'>,
 ): Operations {
   const format = errorFormatter({ logger, production })
 
@@ -84,7 +85,9 @@ export function createOperations(
 
     subscribe({ ctx, document, variables, operationName }) {
       const operation = getOperationAST(document, operationName) as OperationDefinitionNode
-      const eventCost = (data: unknown): number => actualCost(document, operation, variables, data)
+      const mayCost = refuseTooComplex(schema, document, operation, variables, limits.query)
+      // An error makes null of what is around it, and the event does not show what was read for that.
+      const costOf = ({ data, errors }: ExecutionResult) => (errors ? mayCost : actualCost(document, operation, variables, data))
       const asCaller = <Result>(work: () => Promise<Result>): Promise<Result> => asRequest(ctx, work)
       const args = { schema, document, variableValues: variables, operationName: operationName ?? null }
       return asCaller(async () => {
@@ -95,7 +98,7 @@ export function createOperations(
           value: rootValue =>
             asCaller(async () => {
               const result = await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) })
-              await ctx.budget.take(eventCost(result.data))
+              await ctx.budget.take(costOf(result))
               return toldResult(result)
             }),
           error: cause => asCaller(async () => new ToldError(format({ message: cause.message }, cause))),

@@ -26,13 +26,22 @@ function hasNul(text: string): boolean {
   return text.includes('\0') || /\\u0000|\\u\{0+\}/.test(text)
 }
 
-/** Brackets in texts and comments of a document count, too: no honest one has so many there that are open. */
+/** Texts and comments of a document, and texts in JSON: a bracket that closes in there closes nothing. */
+const NOT_CODE = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*/g
+
 function isDeep(text: string): boolean {
+  if (deepest(text, 0) <= DEPTH_MAX) return false
+  return deepest(text.replace(NOT_CODE, ''), 1) > DEPTH_MAX
+}
+
+/** How many brackets are open at a time, where each that closes takes so many back. */
+function deepest(text: string, closing: 0 | 1): number {
   let depth = 0
-  for (let index = 0; index < text.length && depth <= DEPTH_MAX; index += 1) {
+  let most = 0
+  for (let index = 0; index < text.length; index += 1) {
     const character = text[index] as string
-    if ('([{'.includes(character)) depth += 1
-    else if (')]}'.includes(character)) depth -= 1
+    if ('([{'.includes(character)) most = Math.max(most, (depth += 1))
+    else if (')]}'.includes(character)) depth = Math.max(0, depth - closing)
   }
-  return depth > DEPTH_MAX
+  return most
 }

@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { Semaphore } from 'async-mutex'
 
 /**
  * 16 MiB and about 40 ms a passcode on one core. Not more: passcodes are handed over by the hundred thousand, serve for one activation,
@@ -6,6 +7,8 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
  */
 const COST = { N: 2 ** 14, r: 8, p: 1 }
 const KEY_BYTES = 32
+/** Of Node's four threads, which also look up names and read files for everybody else. */
+const atOnce = new Semaphore(2)
 
 /** Hashes an activation passcode for the database, as `scrypt$<salt>$<key>` in base64url. */
 export async function hashPasscode(passcode: string): Promise<string> {
@@ -21,7 +24,9 @@ export async function verifyPasscode(passcode: string, hash: string): Promise<bo
 }
 
 function deriveKey(passcode: string, salt: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(passcode.normalize('NFKC'), salt, KEY_BYTES, COST, (error, key) => (error ? reject(error) : resolve(key)))
-  })
+  const derive = () =>
+    new Promise<Buffer>((resolve, reject) => {
+      scrypt(passcode.normalize('NFKC'), salt, KEY_BYTES, COST, (error, key) => (error ? reject(error) : resolve(key)))
+    })
+  return atOnce.runExclusive(derive)
 }

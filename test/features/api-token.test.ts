@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { Role } from '../../src/auth/viewer'
+import { insertToken } from '../../src/features/api-token/api-token.service'
 import { createActor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber } from '../support/builders'
@@ -114,6 +116,28 @@ describe('createApiToken', () => {
     const { customers } = await holder.get(ListCustomersDocument)
     expect(customers.nodes.map(({ id }) => id).sort()).toEqual([...customerIds].sort())
     expect(customers.nodes.map(({ id }) => id)).not.toContain(third?.customer.id)
+  })
+})
+
+describe('The tokens of a partner', () => {
+  it('are not any number of them', async () => {
+    const { partnerId, admin } = await app.addPartner()
+    const acting = { ...app.platform, actor: { partnerId, name: 'test', requestId: null } }
+    await app.platform.database.transaction(async tx => {
+      for (let made = 3; made < 500; made += 1) await insertToken(acting, tx, { name: `Token ${made}`, role: Role.VIEWER })
+    })
+    const make = async () => (await admin.get(CreateApiTokenDocument, { input: { name: 'One more', role: 'VIEWER' } })).createApiToken
+    expect(await make()).toMatchObject({ apiToken: null, secret: null, userErrors: [{ code: 'LIMIT_EXCEEDED' }] })
+    const { apiTokens } = await admin.get(ApiTokensDocument)
+    expect(apiTokens).toHaveLength(500)
+    const [newest] = apiTokens
+    await admin.get(RevokeApiTokenDocument, { input: { id: newest?.id ?? '' } })
+    expect(await make()).toMatchObject({ apiToken: { name: 'One more' }, userErrors: [] })
+    expect((await admin.get(ApiTokensDocument)).apiTokens.map(({ name, revokedAt }) => [name, revokedAt !== null]).slice(0, 3)).toEqual([
+      ['One more', false],
+      ['Token 499', true],
+      ['Token 498', false],
+    ])
   })
 })
 

@@ -129,6 +129,7 @@ describe('The command line', () => {
       await disconnectPartner(app.platform, partnerId)
       return ['createPartner', 'connectPartner', 'disconnectPartner']
     },
+    keys: 'changes nothing of a partner',
     async token({ partnerId }) {
       await app.platform.database.transaction(tx => insertToken(acting(partnerId), tx, { name: 'Of a command', role: Role.VIEWER }))
       return ['createApiToken']
@@ -211,6 +212,7 @@ describe('The sources', () => {
     'bulk-operation/run/old-dry-runs.ts': 'dry runs changed nothing, and are forgotten; that they were made stays on record',
     'user-change/user-change.log.ts': 'old news is forgotten',
     'audit-event/audit-event.service.ts': 'the trail itself',
+    'encryption-key/reencryption.service.ts': 'the same secrets under another key',
   }
 
   it('record what they write, or say why not', () => {

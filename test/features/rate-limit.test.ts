@@ -1,3 +1,4 @@
+import { Role } from '../../src/auth/viewer'
 import { createActor, type Actor, type Answer } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp } from '../support/app'
 import { makeTemplate, makeUser } from '../support/builders'
@@ -115,6 +116,33 @@ describe('A budget', () => {
     const tooComplex = `{ provisionedUsers(first: 100) { nodes { customer { provisionedUsers(first: 100) { nodes { id } } } } } }`
     for (const document of ['{ nonsense', '{ unknown }', tooComplex]) expect((await caller.ask(document)).data).toBeUndefined()
     expect(costOf(await caller.ask(CHEAP)).remaining).toBe(start - 4 * 10)
+  })
+
+  it('is given nothing back where an error hides what was read', async () => {
+    const partner = await app.addPartner()
+    const counts = 'causes(first: 0, filter: { search: "rossi" }) { key }'
+    for (const [caller, failing] of [
+      [partner.viewer, 'apiTokens { id }'],
+      [partner.admin, 'provisionedUsers(after: "x") { nodes { id } }'],
+    ] as const) {
+      const start = costOf(await caller.ask(CHEAP)).remaining
+      const { data, errors } = await caller.ask(`{ a: ${counts} b: ${counts} bad: ${failing} }`)
+      expect([data, errors.length]).toEqual([null, 1])
+      expect(costOf(await caller.ask(CHEAP)).remaining).toBeLessThan(start - 500)
+    }
+  })
+
+  it('has a share in that of its partner, whose callers may be many', async () => {
+    const { partnerId, admin } = await app.addPartner()
+    const callers = await Promise.all(Array.from({ length: 12 }, () => app.addToken(partnerId, Role.VIEWER)))
+    const statuses: number[] = []
+    for (const caller of callers) statuses.push((await caller.ask(DEAR)).status)
+    // Ten times what one of them has.
+    expect(statuses).toEqual([...Array<number>(11).fill(200), 429])
+    const { errors } = await (callers[11] as Actor).ask(DEAR)
+    expect(errors[0]?.message).toMatch(/^This may cost 1750 points, and 750 of your partner's 20000 a minute are left/)
+    expect(await admin.ask(CHEAP)).toMatchObject({ status: 200 })
+    expect(await (await newCaller()).ask(DEAR)).toMatchObject({ status: 200 })
   })
 
   it('pays for what has to be read, by its length, whatever comes of it', async () => {
@@ -257,6 +285,7 @@ describe('Whoever brings no valid token', () => {
     expect((await send(90 * 1024, {})).status).toBe(401)
     expect((await send(110 * 1024, {})).status).toBe(413)
     expect((await send(1000 * 1024, known)).status).toBe(200)
-    expect((await send(1100 * 1024, known)).status).toBe(413)
+    const other = { authorization: `Bearer ${(await newCaller()).token}` }
+    expect((await send(1100 * 1024, other)).status).toBe(413)
   })
 })

@@ -364,7 +364,7 @@ describe('several servers at one database', () => {
     })
     expect(data.activation).toEqual({ step: 'ENTER_EMAIL' })
     await next.stop()
-    // A server with another key does not start at this database; see encryption-key.test.ts.
+    // A server with another key does not start at this database; see encryption-key.slow.test.ts.
     await database.remove()
   })
 })

@@ -128,6 +128,56 @@ describe('A WebSocket', () => {
     }
   })
 
+  it('is ended when its client sends pings with a burden, or names an operation at length', async () => {
+    for (const message of [
+      { type: 'ping', payload: { burden: 'x'.repeat(1024) } },
+      { id: 'x'.repeat(129), type: 'subscribe', payload: { query: '{ viewer { name } }' } },
+    ]) {
+      const raw = await open()
+      raw.init(authorization(alice.operator.token))
+      await eventually(async () => raw.messages.some(({ type }) => type === 'connection_ack'))
+      raw.socket.send(JSON.stringify({ type: 'ping', payload: { at: 1 } }))
+      await eventually(async () => raw.messages.some(({ type, payload }) => type === 'pong' && JSON.stringify(payload) === '{"at":1}'))
+      raw.socket.send(JSON.stringify(message))
+      expect((await raw.closed)[0]).toBe(4400)
+    }
+  })
+
+  it('is ended when its client asks on and on, and reads nothing', async () => {
+    for (const token of [null, alice.operator.token]) {
+      const raw = await open({ 'x-forwarded-for': '192.0.2.90' })
+      if (token) {
+        raw.init(authorization(token))
+        await eventually(async () => raw.messages.some(({ type }) => type === 'connection_ack'))
+      }
+      raw.socket.pause()
+      const ping = JSON.stringify({ type: 'ping', payload: { burden: 'x'.repeat(900) } })
+      // More than the two ends of the connection keep by themselves, and the server beside them.
+      const flood = setInterval(() => {
+        for (let sent = 0; sent < 2000 && raw.socket.readyState === WebSocket.OPEN; sent += 1) raw.socket.send(ping)
+      }, 5)
+      const failed = new Promise(resolve => raw.socket.once('error', resolve))
+      raw.socket.on('error', () => undefined)
+      try {
+        const left = once(raw.socket, 'close')
+        await eventually(async () => {
+          // A client that has stopped reading is not told; the next thing that it sends fails.
+          return (
+            raw.socket.readyState !== WebSocket.OPEN ||
+            (await Promise.race([
+              failed.then(() => true),
+              left.then(() => true),
+              new Promise<false>(resolve => setTimeout(() => resolve(false), 50)),
+            ]))
+          )
+        })
+      } finally {
+        clearInterval(flood)
+        raw.socket.terminate()
+      }
+    }
+  }, 60_000)
+
   it('is refused to a network that has many open without saying whose they are', async () => {
     const from = { 'x-forwarded-for': '192.0.2.80' }
     const waiting = await Promise.all(Array.from({ length: 50 }, () => open(from)))

@@ -3,7 +3,7 @@ import { type Actor, createActor } from './actor'
 import type { TestApp, TestPartner } from './app'
 import { type MadeUser, makeTemplate, makeUser, nextNumber, untilStatus } from './builders'
 import { gatherCursors } from './bad-input-world'
-import { CreateApiTokenDocument, UserHistoryDocument } from './operations.generated'
+import { CausesDocument, CreateApiTokenDocument, UserHistoryDocument } from './operations.generated'
 import { dumpTables } from './table-dump'
 import { makeOperation } from './valid-inputs'
 import { eventually } from './waiting'
@@ -24,6 +24,8 @@ export interface Target {
   /** Who handed the users over. */
   actor: string
   cursor: string
+  /** Of somebody of the partner's who is stuck. */
+  causeKey: string
   bulkOperation: string
 }
 
@@ -67,6 +69,7 @@ export async function makeEstate(app: TestApp, name: string): Promise<Estate> {
     broadworksId,
     customer: customer.id,
     spEnterpriseId: customer.spEnterpriseId,
+    causeKey: await causeKeyOf(actor, customer.id),
     ...(await historyOf(actor, id)),
   })
   return {
@@ -101,19 +104,28 @@ async function historyOf(actor: Actor, id: string): Promise<{ attempt: string; a
   return { attempt: provisionedUser?.attempts.nodes[0]?.id ?? '', auditEvent: provisionedUser?.auditEvents.nodes[0]?.id ?? '' }
 }
 
+async function causeKeyOf(actor: Actor, customer: string): Promise<string> {
+  const { causes } = await actor.get(CausesDocument, { filter: { customerIds: [customer] }, first: 1 })
+  return causes[0]?.key ?? ''
+}
+
 async function makeNamedOperator(admin: Actor, url: string, name: string): Promise<{ actor: Actor; id: string }> {
   const { createApiToken } = await admin.get(CreateApiTokenDocument, { input: { name, role: 'OPERATOR' } })
   return { actor: createActor(url, createApiToken?.secret ?? ''), id: createApiToken?.apiToken?.id ?? '' }
 }
 
-/** The same names with nothing behind them, each as well formed as a real one. */
+/** The same names with nothing behind them, each as well formed as a real one, and as long: what an answer costs counts its question, too. */
 export function phantomOf(target: Target): Target {
   const number = nextNumber()
   const values = Object.entries(target).map(([key, value]: [string, string]) => {
     const type = typeOfId(value)
     return [key, type ? newId(type) : value.replace(/\d{10,}/, String(number))]
   })
-  const own = { broadworksId: `user.${number}@provider.example`, actor: `Operator ${number}`, cursor: 'no cursor' }
+  const own = {
+    broadworksId: `user.${number}@provider.example`,
+    cursor: 'A'.repeat(target.cursor.length),
+    causeKey: target.causeKey.replace(/^\w+/, newId('OnboardingTemplate')),
+  }
   return { ...(Object.fromEntries(values) as unknown as Target), ...own }
 }
 

@@ -1338,7 +1338,7 @@ export type ProvisioningError = {
 
 /** What can be read: the data of the partner that the token belongs to, nothing else. */
 export type Query = {
-  /** All tokens of the partner, revoked ones too, newest first. For ADMIN. */
+  /** The tokens of the partner, newest first: all that are valid, 500 at most, and the last 500 that were revoked or have expired. For ADMIN. */
   apiTokens: Array<ApiToken>;
   /** Who changed what and when, newest first. */
   auditEvents: AuditEventConnection;

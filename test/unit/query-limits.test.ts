@@ -128,6 +128,18 @@ describe('The limits let pass', () => {
   })
 })
 
+describe('A passcode', () => {
+  it('is paid for, because hashing it is slow on purpose', () => {
+    const parsed = parse(
+      `mutation ($users: [ProvisionUserItem!]!) { provisionUsers(input: { users: $users }) { results { userErrors { code } } } }`,
+    )
+    const user = { onboardingTemplateId: 'tpl', broadworksId: 'b', spEnterpriseId: 'S+a', firstName: 'A', lastName: 'R' }
+    const costOf = (users: object[]) =>
+      refuseTooComplex(schema, parsed, getOperationAST(parsed) as OperationDefinitionNode, { users }, LIMITS)
+    expect(costOf(many(100, { ...user, activationPasscode: '1234' }) as object[]) - costOf(many(100, user) as object[])).toBe(5000)
+  })
+})
+
 describe('The limits refuse', () => {
   it.each([1, 2, 3])('pages of a hundred that are nested %i deep', times => {
     expect(verdict(`{ ${users(nested(times))} }`)).toMatch(TOO_COSTLY)

@@ -33,7 +33,10 @@ class RevokeApiTokenPayload {
 
 @Resolver(() => ApiToken)
 export class ApiTokenResolver {
-  @Query(() => [ApiToken], { description: 'All tokens of the partner, revoked ones too, newest first. For ADMIN.' })
+  @Query(() => [ApiToken], {
+    description:
+      'The tokens of the partner, newest first: all that are valid, 500 at most, and the last 500 that were revoked or have expired. For ADMIN.',
+  })
   apiTokens(@Ctx() ctx: Context): Promise<ApiToken[]> {
     authorize(ctx, 'manageApiTokens')
     return listTokens(ctx)

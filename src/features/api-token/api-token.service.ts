@@ -19,6 +19,12 @@ import type { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.input
 const TOKEN_PREFIX = 'flt_'
 /** `lastUsedAt` is kept to the minute: a write for every request would cost more than the request. */
 const LAST_USED_STEP_MS = 60_000
+/** A token for each person of a large provider's help desk; whoever needs more has a provider of identities. */
+const TOKENS_MAX = 500
+/** Of those that were revoked or have expired; who made and revoked them is on record. */
+const OLD_TOKENS_LISTED = 500
+/** As `isValid`. */
+const IS_VALID = 'row.revokedAt IS NULL AND (row.expiresAt IS NULL OR row.expiresAt > :now)'
 
 export interface NewToken {
   name: string
@@ -117,6 +123,7 @@ export async function createApiToken(ctx: Context, input: CreateApiTokenInput): 
     // The transaction may be undone and run again, and find then that a twin was quicker: its secret is not ours to tell.
     secret = null
     return once(ctx, tx, 'createApiToken', input, async () => {
+      await refuseTooMany(ctx, tx)
       await refuseUnknownCustomers(ctx, tx, input.customerIds)
       const token = await insertToken(ctx, tx, { ...input, name })
       secret = token.secret
@@ -138,9 +145,14 @@ export async function revokeApiToken(ctx: Context, { id }: RevokeApiTokenInput):
   return id
 }
 
-/** All tokens of the partner, revoked ones too, newest first. */
-export function listTokens(ctx: Context): Promise<ApiToken[]> {
-  return readRows(ownTokens(ctx, ctx.database.reader).orderBy('row.createdAt', 'DESC').addOrderBy('row.id', 'DESC'))
+/** The tokens of the partner, newest first: all that are valid, and the last of those that are not any more. */
+export async function listTokens(ctx: Context): Promise<ApiToken[]> {
+  const newestFirst = (query: SelectQueryBuilder<ApiToken>) => readRows(query.orderBy('row.createdAt', 'DESC').addOrderBy('row.id', 'DESC'))
+  const tokens = () => ownTokens(ctx, ctx.database.reader)
+  const now = { now: timestamp(ctx.clock.now()) }
+  const valid = await newestFirst(tokens().andWhere(IS_VALID, now))
+  const others = await newestFirst(tokens().andWhere(`NOT (${IS_VALID})`, now).limit(OLD_TOKENS_LISTED))
+  return [...valid, ...others].sort((one, other) => (one.createdAt + one.id < other.createdAt + other.id ? 1 : -1))
 }
 
 export function findToken(ctx: Context, id: string): Promise<ApiToken | null> {
@@ -149,6 +161,14 @@ export function findToken(ctx: Context, id: string): Promise<ApiToken | null> {
 
 function ownTokens(ctx: Context, manager: EntityManager): SelectQueryBuilder<ApiToken> {
   return selectRows(manager, ApiToken, 'row').where('row.partnerId = :partnerId', { partnerId: ctx.viewer.partnerId })
+}
+
+async function refuseTooMany(ctx: Context, { manager }: Transaction): Promise<void> {
+  const count = await ownTokens(ctx, manager)
+    .andWhere(IS_VALID, { now: timestamp(ctx.clock.now()) })
+    .getCount()
+  if (count < TOKENS_MAX) return
+  throw refuse(UserErrorCode.LIMIT_EXCEEDED, [], `A partner may have ${TOKENS_MAX} valid tokens; revoke those that nobody needs.`)
 }
 
 async function refuseUnknownCustomers(ctx: Context, { manager }: Transaction, customerIds: string[] | null | undefined): Promise<void> {

@@ -20,7 +20,7 @@ import {
   TypeMetaFieldDef,
 } from 'graphql'
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../paginate'
-import { OBJECT_COST, priceOfField, priceOfValue } from './prices'
+import { OBJECT_COST, priceOfField, priceOfInput, priceOfValue } from './prices'
 import { argumentsOf, fragmentsOf, isLeftOut, type Variables } from './selections'
 
 /** A list without pages comes with its object, such as the steps of an attempt; it is short as a rule. */
@@ -90,7 +90,11 @@ export function measureOf(
     const depth = 1 + Math.max(...[...below.values()].map(measure => measure.depth))
     const dearest = Math.max(...[...below.values()].map(measure => measure.cost))
     const cost = references ? costOfReferences(references, below) : times * (OBJECT_COST + dearest)
-    return { depth, cost: priceOfField(name, given['filter'] != null) + cost, references: references?.length ?? 0 }
+    return {
+      depth,
+      cost: priceOfField(name, given['filter'] != null) + priceOfInput(given['input']) + cost,
+      references: references?.length ?? 0,
+    }
   }
 
   /** By the name of the type: an object is of one of those that it may be of. */

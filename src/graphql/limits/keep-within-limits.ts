@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin, BaseContext, GraphQLRequestContextWillSendResponse } from '@apollo/server'
+import { OperationTypeNode } from 'graphql'
 import type { Balance, Budget } from '../../auth/budget'
 import type { RequestLimits } from '../../config'
 import { RateLimited } from '../../shared/errors'
@@ -46,7 +47,12 @@ async function settle(budget: Budget, { document, operation, request, response }
       if (!(error instanceof RateLimited)) throw error
     })
   }
-  const data = response.body.kind === 'single' ? response.body.singleResult.data : null
+  if (response.body.kind !== 'single') return
+  const { data, errors } = response.body.singleResult
+  // An error makes null of what is around it, and the answer does not show what was read for that.
+  if (errors?.length) return
+  // What a mutation does is more than what it answers.
+  if (operation?.operation === OperationTypeNode.MUTATION) return
   await budget.settle(document && operation && data ? actualCost(document, operation, request.variables ?? {}, data) : 0)
 }
 

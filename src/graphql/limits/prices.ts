@@ -12,6 +12,10 @@ const COUNT_COST = 10
 const FILTERED_COUNT_COST = 250
 const KEPT_COUNT_COST = 5
 const COUNTING_FIELDS = ['causes', 'statusCounts']
+/** Of the last thousand, in one list without pages. */
+const TOKENS_COST = 100
+/** Hashing one takes some 40 ms of a processor, slow on purpose. */
+const PASSCODE_COST = 50
 
 /** Of a field without a selection. */
 export function priceOfValue(name: string): number {
@@ -20,6 +24,15 @@ export function priceOfValue(name: string): number {
 
 /** Of a field with a selection, before it has any objects. */
 export function priceOfField(name: string, isFiltered: boolean): number {
+  if (name === 'apiTokens') return TOKENS_COST
   if (!COUNTING_FIELDS.includes(name)) return 0
   return isFiltered ? FILTERED_COUNT_COST : KEPT_COUNT_COST
+}
+
+/** Of what a mutation is given, beside the objects that it answers. */
+export function priceOfInput(input: unknown): number {
+  if (typeof input !== 'object' || input === null) return 0
+  const { user, users } = input as { user?: unknown; users?: unknown }
+  const hasPasscode = (item: unknown) => Boolean((item as { activationPasscode?: unknown } | null)?.activationPasscode)
+  return [user, users].flat().filter(hasPasscode).length * PASSCODE_COST
 }

@@ -24,6 +24,14 @@ import { answerWithoutUpgrade, isGraphqlUpgrade, refuseUpgrade } from './upgrade
 
 /** Connections of one network that have not said yet who they are; they have three seconds. */
 const STRANGERS_MAX = 50
+/** So many tokens of one partner may have all the connections that they may at a time. */
+const TOKENS_OF_A_PARTNER = 10
+/** Twice the largest answer, more or less: whoever asks on without having read as much does not read. */
+const UNREAD_MAX_BYTES = 8 * 1024 * 1024
+/** Clients count, or make up a UUID. */
+const ID_MAX_LENGTH = 128
+/** A ping is answered with what it brings; clients bring nothing, or the time. */
+const PING_MAX_LENGTH = 1024
 const TOO_MANY_STRANGERS = { code: 'RATE_LIMITED', message: 'Too many connections without a token; wait for those under way.' } as const
 /** How long clients have to say goodbye when the server stops. */
 const GOODBYE_MS = 1000
@@ -32,6 +40,7 @@ const GOING_AWAY = 1001
 const INTERNAL_ERROR = 4500
 const UNAUTHORIZED = 4401
 const TOO_MANY = 4429
+const BAD_MESSAGE = 4400
 const DONE = 1000
 const TOO_LARGE = 1009
 
@@ -92,6 +101,7 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
   const operations = createOperations(apollo, schema, platform)
   const isGateway = gatewayTokens(tokens)
   const connections = createOpenCount(limits.webSocket.connections)
+  const connectionsOfPartner = createOpenCount(limits.webSocket.connections * TOKENS_OF_A_PARTNER)
   return makeServer<ConnectionInitMessage['payload'], Extra>({
     async onConnect({ connectionParams, extra, subscriptions: operations }) {
       const { socket, request, network } = extra
@@ -105,7 +115,9 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
       }
       const gatewayToken = given(GATEWAY_TOKEN)
       if (gatewayToken !== undefined && !isGateway(gatewayToken)) return end(socket, UNAUTHORIZED, BAD_GATEWAY_TOKEN)
-      const leave = connections.enter(viewer.callerId)
+      const leavePartner = connectionsOfPartner.enter(viewer.partnerId)
+      if (leavePartner) extra.onClose.push(leavePartner)
+      const leave = leavePartner && connections.enter(viewer.callerId)
       if (!leave) return end(socket, TOO_MANY, `A token may have ${limits.webSocket.connections} connections at a time.`)
       extra.introduce()
       Object.assign(extra, { viewer, viaGateway: gatewayToken !== undefined, operations })
@@ -120,12 +132,16 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
       )
       return true
     },
-    async onSubscribe({ extra, subscriptions }, _id, { query, variables, operationName }) {
+    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName }) {
       extra.touch()
       const requestId = newRequestId()
       const refuse = (code: 'BAD_USER_INPUT' | 'RATE_LIMITED', message: string, more: object = {}) => [
         new ToldError({ message, extensions: { code, ...more, requestId } }),
       ]
+      if (id.length > ID_MAX_LENGTH) {
+        end(extra.socket, BAD_MESSAGE, `An ID may have ${ID_MAX_LENGTH} characters.`)
+        return refuse('BAD_USER_INPUT', 'The ID of the operation is too long.')
+      }
       const { operations: max } = limits.webSocket
       if (Object.keys(subscriptions).length > max) {
         return refuse('RATE_LIMITED', `A connection may have ${max} operations at a time; end one, or make another connection.`)
@@ -146,6 +162,11 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
       return { schema, document: admitted.document, operationName: operationName ?? null, contextValue: admitted }
     },
     onComplete: ({ extra }) => extra.touch(),
+    onPing({ extra: { socket } }, payload) {
+      const pong = JSON.stringify({ type: 'pong', ...(payload ? { payload } : {}) })
+      if (pong.length > PING_MAX_LENGTH) end(socket, BAD_MESSAGE, 'A ping may bring 1 kB.')
+      else if (socket.readyState === WebSocket.OPEN) socket.send(pong)
+    },
     execute: ({ contextValue }) => (contextValue as Admitted).answer as ExecutionResult,
     subscribe: ({ contextValue }) => operations.subscribe(contextValue as Admitted) as Promise<AsyncIterableIterator<ExecutionResult>>,
     // What is told is told already, with code and request ID.
@@ -189,6 +210,7 @@ function serve({ config: { limits }, logger }: Platform, protocol: Server<Extra>
       onMessage: take =>
         socket.on('message', (data: RawData) => {
           if (!extra.viewer && (data as Buffer).length > limits.anonymousBodyBytes) return void socket.close(TOO_LARGE, 'Message too large')
+          if (socket.bufferedAmount > (extra.viewer ? UNREAD_MAX_BYTES : limits.anonymousBodyBytes)) return socket.terminate()
           take(String(data as Buffer)).catch((error: unknown) => {
             logger.error({ err: error }, 'A message over a WebSocket could not be answered.')
             socket.close(INTERNAL_ERROR, 'Internal server error')
