@@ -1,9 +1,9 @@
 import { Role } from '../../src/auth/viewer'
 import { createActor, type Actor, type Answer } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp } from '../support/app'
-import { makeTemplate, makeUser } from '../support/builders'
+import { makeTemplate, makeUser, userItem } from '../support/builders'
 import { connect, hear } from '../support/socket'
-import { dumpTables } from '../support/table-dump'
+import { countRows, dumpTables } from '../support/table-dump'
 import { eventually } from '../support/waiting'
 
 const LIMIT = 2000
@@ -203,6 +203,26 @@ describe('A budget', () => {
     } finally {
       await client.dispose()
     }
+  })
+
+  it('pays for each user of a bulk operation, of whom a filter does not say how many they are', async () => {
+    const { admin } = await app.addPartner()
+    const template = await makeTemplate(admin)
+    const users = Array.from({ length: 100 }, () => userItem(template))
+    const insert =
+      'mutation ($users: [ProvisionUserItem!]!) { provisionUsers(input: { users: $users }) { results { userErrors { code } } } }'
+    await admin.ask(insert, { users })
+    const rehearse = 'mutation { bulkRetryActivation(input: { filter: {}, dryRun: true }) { bulkOperation { total } } }'
+    const before = costOf(await admin.ask(CHEAP)).remaining
+    expect((await admin.ask(rehearse)).data).toMatchObject({ bulkRetryActivation: { bulkOperation: { total: 100 } } })
+    const price = before - costOf(await admin.ask(CHEAP)).remaining - 10
+    // 250 for the filter and something for the answer, and 100 / 5.
+    expect([price > 270, price < 280]).toEqual([true, true])
+    let status = 200
+    while (status === 200) status = (await admin.ask(rehearse)).status
+    const rows = await countRows(app.platform, 'bulk_operation')
+    expect(await admin.ask(rehearse)).toMatchObject({ status: 429, errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
+    expect(await countRows(app.platform, 'bulk_operation')).toBe(rows)
   })
 
   it('pays for each event of a subscription, and ends it when it is spent', async () => {

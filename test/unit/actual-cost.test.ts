@@ -12,6 +12,7 @@ describe('What an answer came to', () => {
     ['objects of a list', '{ users { id } }', { users: [{ id: 1 }, { id: 2 }] }, 2 * (1 + 1 / 50)],
     ['what was looked for and not there', '{ nodes { id } user { id } }', { nodes: [null, { id: 1 }], user: null }, 3 + 1 / 50],
     ['counts', '{ users { totalCount } }', { users: { totalCount: 5 } }, 11],
+    ['counts of a list under a filter', '{ users(filter: {}) { ... on Users { totalCount } } }', { users: { totalCount: 5 } }, 101],
     ['kept counts', '{ statusCounts { count } }', { statusCounts: [] }, 5],
     ['counts under a filter', '{ causes(filter: { fixer: USER }) { key } }', { causes: [] }, 250],
     ['counts under a filter that may be a default', 'query ($f: F = {}) { causes(filter: $f) { key } }', { causes: [] }, 250],

@@ -18,6 +18,10 @@ import { type BulkSelector, isEmptyFilter, selectUsers } from './bulk-selection'
 
 /** Handled in one transaction: few enough that nobody waits for it, many enough that its costs are shared. */
 const CHUNK_SIZE = 50
+/** A rehearsal looks at some ten thousand users a second, and writes down whom it would be about. */
+const USERS_FOR_A_POINT = 5
+/** However many they are, whoever has asked for little else can have it done. */
+const BUDGET_SHARE_MAX = 0.5
 /** A dry run that the process did not live to finish is finished by a job. */
 const RESCUE_AFTER_MS = 60_000
 
@@ -33,13 +37,15 @@ export interface BulkRequest {
 /**
  * Settles whom an operation is about and starts it; a dry run is done before this answers. Answers the operation's ID.
  * @throws BadUserInput unless users are selected in exactly one way, and for a deletion of everybody;
- *   Refusal EXPECTED_COUNT_MISMATCH, REQUIRED for `expectedCount`, and those of the selection
+ *   Refusal EXPECTED_COUNT_MISMATCH, REQUIRED for `expectedCount`, and those of the selection; RateLimited when the users are too many
+ *   for what is left of the caller's budget
  */
 export async function startBulkOperation(ctx: Context, request: BulkRequest, input: BulkInput & BulkSelector): Promise<string> {
   if (request.kind === BulkKind.DELETE_USERS && input.filter && isEmptyFilter(input.filter)) {
     throw new BadUserInput('filter', '`filter` has no condition and would delete every user; name at least one.')
   }
   const items = await selectUsers(ctx, input, request.selectors)
+  await payFor(ctx, items.length)
   const { objectId } = await ctx.database.transaction(tx =>
     once(ctx, tx, request.mutation, input, () => {
       requireExpected(ctx, request, input, items.length)
@@ -67,6 +73,11 @@ export async function resumeBulkOperation(ctx: Context, id: string): Promise<str
     await setStatus(ctx, tx, operation, { status: BulkStatus.RUNNING, endedAt: null, run }, 'resumeBulkOperation')
     await enqueueRun(ctx, tx, { id, run })
   })
+}
+
+/** How many a filter means is not known before. */
+async function payFor({ budget }: Context, users: number): Promise<void> {
+  await budget.take(Math.min(users / USERS_FOR_A_POINT, (budget.balance?.limit ?? 0) * BUDGET_SHARE_MAX))
 }
 
 function requireExpected({ config }: Context, { kind }: BulkRequest, { expectedCount, dryRun }: BulkInput, count: number): void {

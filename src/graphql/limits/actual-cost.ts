@@ -10,34 +10,40 @@ import { fragmentsOf, type Variables } from './selections'
 export function actualCost(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables, data: unknown): number {
   const fragments = fragmentsOf(document)
 
-  function ofObject(selections: readonly SelectionNode[], object: Record<string, unknown>, spread: Set<string>): number {
+  function ofObject(
+    selections: readonly SelectionNode[],
+    object: Record<string, unknown>,
+    inFiltered: boolean,
+    spread = new Set<string>(),
+  ): number {
     let cost = 0
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += ofField(selection, object)
-      else if (selection.kind === Kind.INLINE_FRAGMENT) cost += ofObject(selection.selectionSet.selections, object, spread)
+      if (selection.kind === Kind.FIELD) cost += ofField(selection, object, inFiltered)
+      else if (selection.kind === Kind.INLINE_FRAGMENT) cost += ofObject(selection.selectionSet.selections, object, inFiltered, spread)
       else if (!spread.has(selection.name.value)) {
         // As the engine does; else fragments in fragments would take exponential time.
         spread.add(selection.name.value)
-        cost += ofObject(fragments.get(selection.name.value)?.selectionSet.selections ?? [], object, spread)
+        cost += ofObject(fragments.get(selection.name.value)?.selectionSet.selections ?? [], object, inFiltered, spread)
       }
     }
     return cost
   }
 
-  function ofField(node: FieldNode, object: Record<string, unknown>): number {
+  function ofField(node: FieldNode, object: Record<string, unknown>, inFiltered: boolean): number {
     const { value: name } = node.name
     const value = object[node.alias?.value ?? name]
     if (value === undefined) return 0
-    if (!node.selectionSet) return priceOfValue(name)
+    if (!node.selectionSet) return priceOfValue(name, inFiltered)
     const { selections } = node.selectionSet
-    const price = priceOfField(name, isFiltered(node, variables))
+    const filtered = isFiltered(node, variables)
+    const price = priceOfField(name, filtered)
     // What was looked for and not found was looked for all the same.
     return [value]
       .flat()
-      .reduce<number>((sum, each) => sum + OBJECT_COST + (isObject(each) ? ofObject(selections, each, new Set()) : 0), price)
+      .reduce<number>((sum, each) => sum + OBJECT_COST + (isObject(each) ? ofObject(selections, each, filtered) : 0), price)
   }
 
-  return isObject(data) ? ofObject(operation.selectionSet.selections, data, new Set()) : 0
+  return isObject(data) ? ofObject(operation.selectionSet.selections, data, false) : 0
 }
 
 /** A variable that was not given may have a default. */

@@ -49,12 +49,12 @@ export function measureOf(
   // Fragments in fragments would take exponential time, were each measured wherever it is spread.
   const measured = new Map<string, Measure>()
 
-  /** @param size how many objects the lists of the parent have, as its arguments say */
-  function ofSelections({ selections }: SelectionSetNode, parent: GraphQLObjectType, size: number | null): Measure {
+  /** @param page what the arguments of the parent say of its lists */
+  function ofSelections({ selections }: SelectionSetNode, parent: GraphQLObjectType, page: Page): Measure {
     const sum: Measure = { ...NOTHING }
     for (const selection of selections) {
       if (isLeftOut(selection, variables)) continue
-      const { depth, cost, references } = ofSelection(selection, parent, size)
+      const { depth, cost, references } = ofSelection(selection, parent, page)
       sum.depth = Math.max(sum.depth, depth)
       sum.cost += cost
       sum.references += references
@@ -62,45 +62,46 @@ export function measureOf(
     return sum
   }
 
-  function ofSelection(selection: SelectionNode, parent: GraphQLObjectType, size: number | null): Measure {
-    if (selection.kind === Kind.FIELD) return ofField(selection, parent, size)
+  function ofSelection(selection: SelectionNode, parent: GraphQLObjectType, page: Page): Measure {
+    if (selection.kind === Kind.FIELD) return ofField(selection, parent, page)
     const { typeCondition, selectionSet } = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentNamed(selection.name.value)
     if (!applies(typeCondition, parent)) return NOTHING
-    if (selection.kind === Kind.INLINE_FRAGMENT) return ofSelections(selectionSet, parent, size)
-    const key = `${selection.name.value} ${parent.name} ${size}`
-    const measure = measured.get(key) ?? ofSelections(selectionSet, parent, size)
+    if (selection.kind === Kind.INLINE_FRAGMENT) return ofSelections(selectionSet, parent, page)
+    const key = `${selection.name.value} ${parent.name} ${page.size} ${page.isFiltered}`
+    const measure = measured.get(key) ?? ofSelections(selectionSet, parent, page)
     measured.set(key, measure)
     return measure
   }
 
-  function ofField(node: FieldNode, parent: GraphQLObjectType, size: number | null): Measure {
+  function ofField(node: FieldNode, parent: GraphQLObjectType, page: Page): Measure {
     const { value: name } = node.name
     const metaField = name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name
     const belongs = introspection ? metaField || isIntrospectionType(parent) : !metaField
     if (!belongs) return NOTHING
-    if (!node.selectionSet) return { ...NOTHING, depth: 1, cost: priceOfValue(name) }
+    if (!node.selectionSet) return { ...NOTHING, depth: 1, cost: priceOfValue(name, page.isFiltered) }
 
     const field = fieldOf(parent, name)
     const given = argumentsOf(field, node, variables)
     const ownSize = sizeOf(field, given)
     const list = isListType(getNullableType(field.type))
-    const below = ofAnyOf(node.selectionSet, getNamedType(field.type), list ? null : ownSize)
-    const times = list ? (ownSize ?? size ?? (introspection ? INTROSPECTION_LIST_SIZE : LIST_SIZE)) : 1
+    const isFiltered = given['filter'] != null
+    const below = ofAnyOf(node.selectionSet, getNamedType(field.type), { size: list ? null : ownSize, isFiltered })
+    const times = list ? (ownSize ?? page.size ?? (introspection ? INTROSPECTION_LIST_SIZE : LIST_SIZE)) : 1
     const references = referencesIn(given)
     const depth = 1 + Math.max(...[...below.values()].map(measure => measure.depth))
     const dearest = Math.max(...[...below.values()].map(measure => measure.cost))
     const cost = references ? costOfReferences(references, below) : times * (OBJECT_COST + dearest)
     return {
       depth,
-      cost: priceOfField(name, given['filter'] != null) + priceOfInput(given['input']) + cost,
+      cost: priceOfField(name, isFiltered) + priceOfInput(given['input']) + cost,
       references: references?.length ?? 0,
     }
   }
 
   /** By the name of the type: an object is of one of those that it may be of. */
-  function ofAnyOf(selections: SelectionSetNode, type: GraphQLNamedType, size: number | null): Map<string, Measure> {
+  function ofAnyOf(selections: SelectionSetNode, type: GraphQLNamedType, page: Page): Map<string, Measure> {
     const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type as GraphQLObjectType]
-    return new Map(types.map(possible => [possible.name, ofSelections(selections, possible, size)]))
+    return new Map(types.map(possible => [possible.name, ofSelections(selections, possible, page)]))
   }
 
   function applies(condition: NamedTypeNode | undefined, parent: GraphQLObjectType): boolean {
@@ -111,7 +112,13 @@ export function measureOf(
   // The document is valid, so it is there.
   const fragmentNamed = (name: string) => fragments.get(name) as NonNullable<ReturnType<typeof fragments.get>>
 
-  return (selections, root) => ofSelections(selections, root, null)
+  return (selections, root) => ofSelections(selections, root, { size: null, isFiltered: false })
+}
+
+/** Of a connection: how many objects its lists have, and whether there is a filter. */
+interface Page {
+  size: number | null
+  isFiltered: boolean
 }
 
 const NOTHING: Measure = { depth: 0, cost: 0, references: 0 }

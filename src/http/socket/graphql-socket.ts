@@ -79,6 +79,12 @@ export function registerGraphqlSocket(server: FastifyInstance, platform: Platfor
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols })
   const protocol = createProtocol(platform, surroundings)
 
+  sockets.on('wsClientError', ({ message }, connection, request) => {
+    refuseUpgrade(request, connection as Socket, 400, {
+      code: 'BAD_USER_INPUT',
+      message: `This is no good request for a WebSocket: ${message}.`,
+    })
+  })
   server.server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
     if (!isGraphqlUpgrade(request)) return answerWithoutUpgrade(server, request, connection)
     if (!isAllowedOrigin(platform, request)) return refuseUpgrade(request, connection, 403, BAD_ORIGIN)
