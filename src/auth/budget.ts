@@ -1,4 +1,4 @@
-import type { RateLimiter } from '../database/rate-limiter'
+import { type RateLimiter, TIME_IS_OVER_MS } from '../database/rate-limiter'
 import type { Clock } from '../shared/clock'
 import { RateLimited } from '../shared/errors'
 import type { Limits } from './limits'
@@ -34,6 +34,9 @@ export interface Budget {
   settle(cost: number): Promise<void>
 }
 
+/** Callers of whom one process keeps that in mind; the others are looked up. */
+const SPENT_MAX = 10_000
+
 /** When the budgets of those who have spent theirs are full again, by limiter and caller, so that they are refused for nothing. */
 const spentUntil = new WeakMap<RateLimiter, Map<string, number>>()
 
@@ -51,7 +54,7 @@ export function createBudget(
 
   function refuse(cost: number, { retryAfterMs, left }: RateLimited, whose: string, of: number): RateLimited {
     balance = { limit, remaining: Math.min(left, limit), resetAt: inTime(retryAfterMs), cost: 0 }
-    if (left < REQUEST_COST) spent.set(callerId, Date.now() + retryAfterMs)
+    if (left < REQUEST_COST) keepInMind(spent, callerId, Date.now() + retryAfterMs)
     const message = `This may cost ${cost} points, and ${left} of ${whose} ${of} a minute are left. Ask for less, or wait.`
     return new RateLimited(retryAfterMs, message, left)
   }
@@ -83,18 +86,26 @@ export function createBudget(
     },
     take: cost => takePoints(Math.min(Math.max(Math.ceil(cost), least), limit)),
     async settle(cost) {
-      if (!balance) return
+      // Who was refused pays nothing.
+      if (!balance || balance.cost === 0) return
       const rest = balance.cost - Math.max(Math.ceil(cost), least)
       // A list without pages may have been longer than was reckoned with.
       if (rest < 0) return takePoints(Math.min(-rest, limit))
-      // Once the time is over all is given back already.
-      if (rest === 0 || clock.now() >= balance.resetAt) return
+      // Once the time is over all is given back already; what came after it would be a present.
+      if (rest === 0 || clock.now().getTime() + TIME_IS_OVER_MS >= balance.resetAt.getTime()) return
       await limiter.giveBack(callerId, rest)
       await limits.partnerCost.giveBack(partnerId, rest)
       spent.delete(callerId)
       balance = { ...balance, remaining: balance.remaining + rest, cost: balance.cost - rest }
     },
   }
+}
+
+function keepInMind(spent: Map<string, number>, callerId: string, untilMs: number): void {
+  if (spent.size >= SPENT_MAX) {
+    for (const [known, knownUntilMs] of spent) if (knownUntilMs < Date.now()) spent.delete(known)
+  }
+  if (spent.size < SPENT_MAX) spent.set(callerId, untilMs)
 }
 
 function spentOf(limiter: RateLimiter): Map<string, number> {

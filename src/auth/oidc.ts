@@ -79,7 +79,7 @@ function refuseOthers(claims: JWTPayload, headerType: string | undefined): void 
   if (headerType !== undefined && !HEADER_TYPES.test(headerType)) throw new UnusableToken('typ', 'It is no access token.')
   // Keycloak says so inside.
   if (claims['typ'] !== undefined && claims['typ'] !== 'Bearer') throw new UnusableToken('typ', 'It is no access token.')
-  if ('at_hash' in claims || 'c_hash' in claims) throw new UnusableToken('at_hash', 'It is an ID token.')
+  if (['at_hash', 'c_hash', 'nonce'].some(claim => claim in claims)) throw new UnusableToken('at_hash', 'It is an ID token.')
   // Whoever has stolen it could use it here, against what the provider promised to its holder.
   if ('cnf' in claims) throw new UnusableToken('cnf', 'It is bound to a key of its holder, of which this server takes no proof.')
 }

@@ -11,6 +11,9 @@ export interface RateLimit {
   seconds: number
 }
 
+/** So shortly before the time is over nothing is given back: it could come after it, beside all that can be taken then. */
+export const TIME_IS_OVER_MS = 500
+
 export interface Taken {
   /** Points that can still be taken. */
   left: number
@@ -59,9 +62,9 @@ export function createRateLimiter(database: Database, limit: RateLimit): RateLim
         return { left, refillMs }
       } catch (refusal) {
         if (refusal instanceof Error) throw refusal
-        // The library counts what it refuses, too: who gives back later what was taken before would still be short of it.
-        await limiter.reward(hashed(key), taken)
         const { msBeforeNext, consumedPoints } = refusal as { msBeforeNext: number; consumedPoints: number }
+        // The library counts what it refuses, too: who gives back later what was taken before would still be short of it.
+        if (msBeforeNext > TIME_IS_OVER_MS) await limiter.reward(hashed(key), taken)
         throw new RateLimited(msBeforeNext, undefined, Math.max(0, points - (consumedPoints - taken)))
       }
     },

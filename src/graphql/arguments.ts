@@ -37,6 +37,9 @@ export function SubscriptionArg(
 /** A filter that names more objects than this is a mistake or an attack; a thousand is also what a bulk operation takes. */
 const LIST_MAX_LENGTH = 1000
 
+/** Several times as long as any ID, name or key. */
+const VALUE_MAX_LENGTH = 1000
+
 /** Narrows a query (alias `row`) to some values of a property. A list that is not given is no condition; an empty one matches nothing. */
 export function whereIn(
   query: SelectQueryBuilder<ObjectLiteral>,
@@ -47,6 +50,9 @@ export function whereIn(
   if (values == null) return
   if (values.length > LIST_MAX_LENGTH) {
     throw new BadUserInput(argument, `\`${argument}\` may name ${LIST_MAX_LENGTH} values at most; it names ${values.length}.`)
+  }
+  if (values.some(value => String(value).length > VALUE_MAX_LENGTH)) {
+    throw new BadUserInput(argument, `A value of \`${argument}\` may have ${VALUE_MAX_LENGTH} characters at most.`)
   }
   // A NUL is in no value of ours, and PostgreSQL refuses it in a parameter.
   const possible = values.filter(value => !String(value).includes('\0'))

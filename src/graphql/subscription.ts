@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { runWithDeadline } from '../database/deadline'
 import { actualCost } from './limits/actual-cost'
+import { answerLength, LENGTH_FOR_A_POINT } from './limits/answer-size'
 import { refuseTooComplex } from './limits/limits'
 import type { Checked } from './apollo'
 import type { Context } from './context'
@@ -87,7 +88,8 @@ export function createOperations(
       const operation = getOperationAST(document, operationName) as OperationDefinitionNode
       const mayCost = refuseTooComplex(schema, document, operation, variables, limits.query)
       // An error makes null of what is around it, and the event does not show what was read for that.
-      const costOf = ({ data, errors }: ExecutionResult) => (errors ? mayCost : actualCost(document, operation, variables, data))
+      const costOf = ({ data, errors }: ExecutionResult) =>
+        Math.max(errors ? mayCost : actualCost(document, operation, variables, data), answerLength(data) / LENGTH_FOR_A_POINT)
       const asCaller = <Result>(work: () => Promise<Result>): Promise<Result> => asRequest(ctx, work)
       const args = { schema, document, variableValues: variables, operationName: operationName ?? null }
       return asCaller(async () => {

@@ -29,6 +29,9 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   // In the query of a URL or a form, and in JSON, which may be quoted in JSON once more.
   [new RegExp(`((?:${SECRET_WORD})=)[^\\s"'&,;<>]+`, 'gi'), `$1${CENSOR}`],
   [new RegExp(`((?:${SECRET_WORD})\\\\?"\\s?:\\s?\\\\?")[^"\\\\]+`, 'gi'), `$1${CENSOR}`],
+  // As headers and settings are written.
+  [/((?:pass(?:word|code|wd)|secret|gateway-token|encryption_keys?(?:_old)?)[:=] ?)[^\s"'{}[\]]+/gi, `$1${CENSOR}`],
+  [/\b((?:set-)?cookie: ?)[^\r\n]+/gi, `$1${CENSOR}`],
   // Links that let in whoever has them.
   [/(?<=\/(?:downloads|activate)\/)(?!confirm\b)[\w.%-]+/g, CENSOR],
   // Our API tokens, and those that stand for partners in the simulator.

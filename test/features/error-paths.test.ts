@@ -57,6 +57,16 @@ describe('What is no request', () => {
       /not HTTP/,
     ],
     ['headers of 20 kB', ['GET / HTTP/1.1', 'Host: x', `X: ${'x'.repeat(20_000)}`, '', ''], [431, 'BAD_USER_INPUT'], /16 kB/],
+    ['a tunnel', ['CONNECT example.com:443 HTTP/1.1', 'Host: x', '', ''], [405, 'BAD_USER_INPUT'], /no proxy/],
+    [
+      'a WebSocket of another version',
+      [
+        ...['GET /graphql HTTP/1.1', 'Host: x', 'Upgrade: websocket', 'Connection: Upgrade'],
+        ...['Sec-WebSocket-Version: 7', 'Sec-WebSocket-Key: x', '', ''],
+      ],
+      [400, 'BAD_USER_INPUT'],
+      /WebSocket/,
+    ],
     ['no host', ['GET /healthz HTTP/1.1', 'Connection: close', '', ''], [400, 'BAD_USER_INPUT'], /Host/],
     [
       'an expectation that nobody knows',

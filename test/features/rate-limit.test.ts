@@ -1,6 +1,6 @@
 import { Role } from '../../src/auth/viewer'
 import { createActor, type Actor, type Answer } from '../support/actor'
-import { createTestDatabase, startTestApp, type TestApp } from '../support/app'
+import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, userItem } from '../support/builders'
 import { connect, hear } from '../support/socket'
 import { countRows, dumpTables } from '../support/table-dump'
@@ -243,6 +243,61 @@ describe('A budget', () => {
     } finally {
       await client.dispose()
     }
+  })
+})
+
+describe('An answer', () => {
+  let rich: TestApp
+  let partner: TestPartner
+  beforeAll(async () => {
+    rich = await startTestApp({ environment: { QUERY_ALIASES_MAX: '100000' } })
+    partner = await rich.addPartner()
+  })
+  afterAll(() => rich.stop())
+
+  it('that would be too long is not written, and paid for', async () => {
+    const template = await makeTemplate(partner.admin, { name: 'x'.repeat(100) })
+    const names = Array.from({ length: 2200 }, (_, index) => `a${index}: name`).join(' ')
+    const users = Array.from({ length: 100 }, () => userItem(template))
+    await partner.admin.ask(
+      'mutation ($users: [ProvisionUserItem!]!) { provisionUsers(input: { users: $users }) { results { userErrors { code } } } }',
+      {
+        users,
+      },
+    )
+    const page = (size: number) => partner.admin.ask(`{ provisionedUsers(first: ${size}) { nodes { onboardingTemplate { ${names} } } } }`)
+    const { status, errors, data } = await page(100)
+    expect([status, data]).toEqual([200, undefined])
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/^The answer would have more than 16 MB/), extensions: { code: 'QUERY_TOO_COMPLEX' } },
+    ])
+    const short = await page(10)
+    expect(short.errors).toEqual([])
+    // 2,200 names of a hundred letters for each of ten users, at a point for a thousand letters.
+    expect(costOf(short).actual).toBeGreaterThan(2200)
+  })
+
+  it('repeats no text of a filter that is longer than anything it could find', async () => {
+    const filter = { customerIds: ['x'.repeat(1001)] }
+    const { errors } = await partner.admin.ask(
+      'query ($filter: ProvisionedUserFilter) { provisionedUsers(filter: $filter) { nodes { id } } }',
+      { filter },
+    )
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/may have 1000 characters at most/), extensions: { argument: 'customerIds' } },
+    ])
+    const ids = Array.from({ length: 1000 }, (_, index) => `cus_${String(index).padStart(26, '0')}`)
+    await partner.admin.ask(
+      'mutation ($filter: ProvisionedUserFilter) { exportUsers(input: { filter: $filter, format: CSV }) { rowCount } }',
+      {
+        filter: { customerIds: ids },
+      },
+    )
+    const { data } = await partner.admin.ask<{ auditEvents: { nodes: { changes: { field: string; after: string }[] }[] } }, never>(
+      '{ auditEvents(first: 1, filter: { actions: ["exportUsers"] }) { nodes { changes { field after } } } }',
+    )
+    const told = data.auditEvents.nodes[0]?.changes.find(({ field }) => field === 'filter')?.after ?? ''
+    expect([told.length, told.slice(-1)]).toEqual([4001, '…'])
   })
 })
 

@@ -143,6 +143,14 @@ describe('A WebSocket', () => {
     }
   })
 
+  it('is ended when more comes over it than has to be read', async () => {
+    const raw = await open()
+    raw.init(authorization(alice.operator.token))
+    await eventually(async () => raw.messages.some(({ type }) => type === 'connection_ack'))
+    for (let sent = 0; sent < 12; sent += 1) raw.socket.send(JSON.stringify({ type: 'complete', id: 'x', burden: 'x'.repeat(1_000_000) }))
+    expect(await raw.closed).toEqual([4429, 'Too much at a time.'])
+  })
+
   it('is ended when its client asks on and on, and reads nothing', async () => {
     for (const token of [null, alice.operator.token]) {
       const raw = await open({ 'x-forwarded-for': '192.0.2.90' })

@@ -466,8 +466,11 @@ describe('Changes from elsewhere', () => {
   it('of another server at the same database are told', async () => {
     // A SQLite file has one server.
     if (app.platform.database.kind !== 'postgres') return
-    const { database } = app.platform.config as { database: { url: string } }
-    const other = await startTestApp({ database: { ...(await createTestDatabase()), url: database.url } })
+    const { database, encryptionKeys } = app.platform.config
+    const other = await startTestApp({
+      database: { ...(await createTestDatabase()), url: (database as { url: string }).url },
+      environment: { ENCRYPTION_KEY: encryptionKeys[0].toString('hex') },
+    })
     try {
       const heard = await watch({ ...alice.viewer, url: other.url })
       const { id } = await makeUser(alice.operator, template)

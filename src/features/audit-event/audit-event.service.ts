@@ -5,6 +5,9 @@ import { newId } from '../../shared/ids'
 import { type AuditChange, AuditEvent } from './audit-event.entity'
 import { seal } from './sealing'
 
+/** A filter may name a thousand objects; the trail tells what kind of filter it was, and is kept for ever. */
+const VALUE_MAX_LENGTH = 4000
+
 /** Who is on record, and what it takes to write that down. */
 export type Recording = Pick<Acting, 'actor' | 'clock' | 'config'>
 
@@ -26,17 +29,20 @@ export async function recordAudit(ctx: Recording, tx: Transaction, record: Audit
 /** As `recordAudit`, for many changes in one statement. */
 export async function recordAudits(ctx: Recording, { manager }: Transaction, records: AuditRecord[]): Promise<void> {
   const { encryptionKeys } = ctx.config
-  const rows = records.map(({ action, targetId, targetLabel, customerId = null, changes = [], personalKey = null }) => ({
-    id: newId('AuditEvent'),
-    partnerId: ctx.actor.partnerId,
-    at: timestamp(ctx.clock.now()),
-    actor: ctx.actor.name,
-    requestId: ctx.actor.requestId,
-    action,
-    targetId,
-    customerId,
-    ...(personalKey === null ? { targetLabel, changes, sealed: null } : seal(encryptionKeys, personalKey, { targetLabel, changes })),
-  }))
+  const rows = records.map(({ action, targetId, targetLabel, customerId = null, changes: given = [], personalKey = null }) => {
+    const changes = given.map(({ field, before, after }) => ({ field, before: shortened(before), after: shortened(after) }))
+    return {
+      id: newId('AuditEvent'),
+      partnerId: ctx.actor.partnerId,
+      at: timestamp(ctx.clock.now()),
+      actor: ctx.actor.name,
+      requestId: ctx.actor.requestId,
+      action,
+      targetId,
+      customerId,
+      ...(personalKey === null ? { targetLabel, changes, sealed: null } : seal(encryptionKeys, personalKey, { targetLabel, changes })),
+    }
+  })
   await manager.createQueryBuilder().insert().into(AuditEvent).values(rows).updateEntity(false).execute()
 }
 
@@ -49,6 +55,10 @@ export function differences<Target extends object>(
   return names
     .map(field => ({ field, before: asText(before[field]), after: asText(after[field]) }))
     .filter(change => change.before !== change.after)
+}
+
+function shortened(text: string | null): string | null {
+  return text !== null && text.length > VALUE_MAX_LENGTH ? `${text.slice(0, VALUE_MAX_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : text
 }
 
 function asText(value: unknown): string | null {

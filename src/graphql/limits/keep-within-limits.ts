@@ -3,8 +3,10 @@ import { OperationTypeNode } from 'graphql'
 import type { Balance, Budget } from '../../auth/budget'
 import type { RequestLimits } from '../../config'
 import { RateLimited } from '../../shared/errors'
+import { currentRequestId } from '../errors'
 import type { Logger } from '../../shared/logger'
 import { actualCost } from './actual-cost'
+import { ANSWER_MAX_LENGTH, answerLength, LENGTH_FOR_A_POINT } from './answer-size'
 import { refuseTooComplex } from './limits'
 
 /**
@@ -24,6 +26,7 @@ export function keepWithinLimits(limits: RequestLimits['query'], logger: Logger)
         },
         async willSendResponse(sent) {
           if (!budget) return
+          refuseTooLong(sent)
           await settle(budget, sent).catch((error: unknown) => {
             logger.warn({ err: error }, 'A budget could not be settled; it is full again within a minute.')
           })
@@ -32,6 +35,14 @@ export function keepWithinLimits(limits: RequestLimits['query'], logger: Logger)
       }
     },
   }
+}
+
+/** Before it is written, which would take its length in memory. */
+function refuseTooLong({ response: { body } }: Sent): void {
+  if (body.kind !== 'single' || answerLength(body.singleResult.data) <= ANSWER_MAX_LENGTH) return
+  const message = `The answer would have more than ${ANSWER_MAX_LENGTH / 1024 ** 2} MB. What was to be changed is changed; ask for less of it.`
+  const requestId = currentRequestId.getStore()
+  body.singleResult = { errors: [{ message, extensions: { code: 'QUERY_TOO_COMPLEX', requestId } }] }
 }
 
 function hasBudget(context: BaseContext): context is { budget: Budget } {
@@ -47,13 +58,13 @@ async function settle(budget: Budget, { document, operation, request, response }
       if (!(error instanceof RateLimited)) throw error
     })
   }
-  if (response.body.kind !== 'single') return
+  if (response.body.kind !== 'single' || !document || !operation) return
   const { data, errors } = response.body.singleResult
-  // An error makes null of what is around it, and the answer does not show what was read for that.
-  if (errors?.length) return
-  // What a mutation does is more than what it answers.
-  if (operation?.operation === OperationTypeNode.MUTATION) return
-  await budget.settle(document && operation && data ? actualCost(document, operation, request.variables ?? {}, data) : 0)
+  // An error makes null of what is around it, and the answer does not show what was read for that. And what a mutation does is more than
+  // what it answers.
+  const isAllSeen = !errors?.length && operation.operation !== OperationTypeNode.MUTATION
+  const cost = isAllSeen ? actualCost(document, operation, request.variables ?? {}, data) : budget.balance.cost
+  await budget.settle(Math.max(cost, answerLength(data) / LENGTH_FOR_A_POINT))
 }
 
 function tell(balance: Balance, estimated: number, { body, http }: Sent['response']): void {

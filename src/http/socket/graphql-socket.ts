@@ -18,7 +18,7 @@ import { networkOf } from '../network'
 import { createOpenCount } from './open-count'
 import { OVERLOADED } from '../overload'
 import { whyUnreadable } from '../readable'
-import { keepAlive, watchIdleness, watchToken } from './socket-watch'
+import { createFlow, keepAlive, watchIdleness, watchToken } from './socket-watch'
 import { BAD_ORIGIN, isAllowedOrigin } from './socket-origin'
 import { answerWithoutUpgrade, isGraphqlUpgrade, refuseUpgrade } from './upgrade'
 
@@ -84,6 +84,9 @@ export function registerGraphqlSocket(server: FastifyInstance, platform: Platfor
       code: 'BAD_USER_INPUT',
       message: `This is no good request for a WebSocket: ${message}.`,
     })
+  })
+  server.server.on('connect', (request: IncomingMessage, connection: Socket) => {
+    refuseUpgrade(request, connection, 405, { code: 'BAD_USER_INPUT', message: 'This server is no proxy.' })
   })
   server.server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
     if (!isGraphqlUpgrade(request)) return answerWithoutUpgrade(server, request, connection)
@@ -207,6 +210,7 @@ function serve({ config: { limits }, logger }: Platform, protocol: Server<Extra>
     touch: idle.touch,
     onClose: [keepAlive(socket), idle.end, arrival.introduce],
   }
+  const isTooMuch = createFlow(() => (extra.viewer ? limits.bodyBytes : limits.anonymousBodyBytes))
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -216,6 +220,10 @@ function serve({ config: { limits }, logger }: Platform, protocol: Server<Extra>
       onMessage: take =>
         socket.on('message', (data: RawData) => {
           if (!extra.viewer && (data as Buffer).length > limits.anonymousBodyBytes) return void socket.close(TOO_LARGE, 'Message too large')
+          if (isTooMuch((data as Buffer).length)) {
+            end(socket, TOO_MANY, 'Too much at a time.')
+            return void setTimeout(() => socket.terminate(), GOODBYE_MS).unref()
+          }
           if (socket.bufferedAmount > (extra.viewer ? UNREAD_MAX_BYTES : limits.anonymousBodyBytes)) return socket.terminate()
           take(String(data as Buffer)).catch((error: unknown) => {
             logger.error({ err: error }, 'A message over a WebSocket could not be answered.')

@@ -23,6 +23,24 @@ export function watchToken(logger: Logger, socket: WebSocket, authenticate: () =
   return () => clearTimeout(timer)
 }
 
+/** What comes over a connection has to be read before anybody knows what it is: so often the largest message may come within the time. */
+const FLOW_MESSAGES = 10
+const FLOW_MS = 10_000
+/** What the smallest message counts for, as its length does not tell what it takes. */
+const MESSAGE_BYTES = 1000
+
+/** Tells, of each message by its length, whether too much has come lately. */
+export function createFlow(largestBytes: () => number): (bytes: number) => boolean {
+  let begunAt = -Infinity
+  let received = 0
+  return bytes => {
+    const now = performance.now()
+    if (now - begunAt > FLOW_MS) [begunAt, received] = [now, 0]
+    received += Math.max(bytes, MESSAGE_BYTES)
+    return received > largestBytes() * FLOW_MESSAGES
+  }
+}
+
 /** Closes a connection that has been of no use for so long; `touch` says that it was. */
 export function watchIdleness(idleMs: number, isBusy: () => boolean, close: () => void): { touch: () => void; end: () => void } {
   const timer = setTimeout(() => (isBusy() ? timer.refresh() : close()), idleMs).unref()
