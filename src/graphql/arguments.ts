@@ -51,14 +51,15 @@ export function whereIn(
   if (values.length > LIST_MAX_LENGTH) {
     throw new BadUserInput(argument, `\`${argument}\` may name ${LIST_MAX_LENGTH} values at most; it names ${values.length}.`)
   }
-  if (values.some(value => String(value).length > VALUE_MAX_LENGTH)) {
-    throw new BadUserInput(argument, `A value of \`${argument}\` may have ${VALUE_MAX_LENGTH} characters at most.`)
-  }
   // A NUL is in no value of ours, and PostgreSQL refuses it in a parameter.
-  const possible = values.filter(value => !String(value).includes('\0'))
+  const possible = values.filter(value => isPossible(String(value)))
   if (possible.length === 0) query.andWhere('1 = 0')
   else if (possible.length === 1) query.andWhere(`row.${property} = :${property}Value`, { [`${property}Value`]: possible[0] })
   else query.andWhere(`row.${property} IN (:...${property}Values)`, { [`${property}Values`]: possible })
+}
+
+function isPossible(text: string): boolean {
+  return text.length <= VALUE_MAX_LENGTH && !text.includes('\0')
 }
 
 export function whereWithin(query: SelectQueryBuilder<ObjectLiteral>, property: string, range: DateTimeRange | null | undefined): void {

@@ -7,7 +7,7 @@ export function registerHealth(server: FastifyInstance, { database, logger }: Pl
   // Who has too much to do is no better off when it is started again, but others may take the requests.
   server.get('/healthz', IN_OVERLOAD_TOO, async () => ({ status: 'ok' }))
   server.get('/readyz', IN_OVERLOAD_TOO, async (_request, reply) => {
-    if (server.isUnderPressure()) return notReady(reply)
+    if (server.isOverloaded()) return notReady(reply)
     try {
       await database.reader.query('SELECT 1')
       return { status: 'ok' }

@@ -277,15 +277,7 @@ describe('An answer', () => {
     expect(costOf(short).actual).toBeGreaterThan(2200)
   })
 
-  it('repeats no text of a filter that is longer than anything it could find', async () => {
-    const filter = { customerIds: ['x'.repeat(1001)] }
-    const { errors } = await partner.admin.ask(
-      'query ($filter: ProvisionedUserFilter) { provisionedUsers(filter: $filter) { nodes { id } } }',
-      { filter },
-    )
-    expect(errors).toMatchObject([
-      { message: expect.stringMatching(/may have 1000 characters at most/), extensions: { argument: 'customerIds' } },
-    ])
+  it('repeats no filter whole that names a thousand objects', async () => {
     const ids = Array.from({ length: 1000 }, (_, index) => `cus_${String(index).padStart(26, '0')}`)
     await partner.admin.ask(
       'mutation ($filter: ProvisionedUserFilter) { exportUsers(input: { filter: $filter, format: CSV }) { rowCount } }',

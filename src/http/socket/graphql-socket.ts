@@ -91,7 +91,7 @@ export function registerGraphqlSocket(server: FastifyInstance, platform: Platfor
   server.server.on('upgrade', (request: IncomingMessage, connection: Socket, head: Buffer) => {
     if (!isGraphqlUpgrade(request)) return answerWithoutUpgrade(server, request, connection)
     if (!isAllowedOrigin(platform, request)) return refuseUpgrade(request, connection, 403, BAD_ORIGIN)
-    if (server.isUnderPressure()) return refuseUpgrade(request, connection, 503, OVERLOADED)
+    if (server.isOverloaded()) return refuseUpgrade(request, connection, 503, OVERLOADED)
     const network = networkOf(proxyAddress(request, isTrusted))
     const introduce = strangers.enter(network)
     if (!introduce) return refuseUpgrade(request, connection, 429, TOO_MANY_STRANGERS)
