@@ -27,7 +27,10 @@ interface Subject {
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-bench-'))
-  const config = loadConfig({ ...process.env, PORT: '0', DEMO_DATA: 'off', LOG_LEVEL: 'error' }, directory)
+  const config = loadConfig(
+    { ...process.env, PORT: '0', DEMO_DATA: 'off', RATE_LIMIT_COST_PER_MINUTE: '2000000000', LOG_LEVEL: 'error' },
+    directory,
+  )
   const app = await startApp(config, { logger: createLogger('error') })
   const { database } = app.platform
 

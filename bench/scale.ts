@@ -27,7 +27,17 @@ const EXPORTED = `SELECT u.broadworks_id, c.sp_enterprise_id, u.first_name, u.la
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-bench-'))
-  const config = loadConfig({ ...process.env, PORT: '0', DEMO_DATA: 'off', LOG_LEVEL: 'error', WEBEX_CALLS_PER_SECOND: '10000' }, directory)
+  const config = loadConfig(
+    {
+      ...process.env,
+      PORT: '0',
+      DEMO_DATA: 'off',
+      RATE_LIMIT_COST_PER_MINUTE: '2000000000',
+      LOG_LEVEL: 'error',
+      WEBEX_CALLS_PER_SECOND: '10000',
+    },
+    directory,
+  )
   const app = await startApp(config, { logger: createLogger('error') })
   const { database } = app.platform
   const { partner, webexToken } = await database.transaction(tx => insertPartner(app.platform, tx, 'Bench'))

@@ -192,7 +192,8 @@ describe('flowthrough import', () => {
     expect(said).toEqual([
       `The header is wrong (unknown columns: phone, phone; columns named twice: phone). Allowed: ${HEADER}`,
       `The header is wrong (missing columns: broadworksId, lastName). Allowed: ${HEADER}`,
-      expect.stringMatching(/^The header is wrong \(unknown columns: z@sp\.com, /),
+      // What a process says at its end may end in a log, which knows nobody's ID.
+      expect.stringMatching(/^The header is wrong \(unknown columns: \[redacted\], SP1/),
       'The file is empty; its first line must name the columns.',
       'The partner has no onboarding template with the provisioning ID unknown.',
       expect.stringMatching(/^ENOENT: .*missing\.csv/),
