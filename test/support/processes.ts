@@ -81,13 +81,13 @@ function start(script: string, args: string[], { directory, environment = {} }: 
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text
-    keepLogOf(child.pid, text)
-  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', exitCode => resolve({ exitCode, ...output }))
+    child.once('close', exitCode => {
+      keepLogOf(child.pid, script === TOOL ? logLines(output.stderr) : output.stderr)
+      resolve({ exitCode, ...output })
+    })
   })
   return {
     child,
@@ -105,4 +105,9 @@ function start(script: string, args: string[], { directory, environment = {} }: 
       return ended
     },
   }
+}
+
+/** A command tells whoever called it what is wrong with their file, row by row; the log is what is JSON. */
+function logLines(text: string): string {
+  return text.replace(/^(?!\{).*\n?/gm, '')
 }
