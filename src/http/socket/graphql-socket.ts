@@ -26,7 +26,7 @@ import { answerWithoutUpgrade, isGraphqlUpgrade, refuseUpgrade } from './upgrade
 const STRANGERS_MAX = 50
 /** So many tokens of one partner may have all the connections that they may at a time. */
 const TOKENS_OF_A_PARTNER = 10
-/** Twice the largest answer, more or less: whoever asks on without having read as much does not read. */
+/** Several times as much as the large answers of honest clients: whoever asks on while so much waits to be read does not read. */
 const UNREAD_MAX_BYTES = 8 * 1024 * 1024
 /** Clients count, or make up a UUID. */
 const ID_MAX_LENGTH = 128
