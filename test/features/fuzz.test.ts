@@ -16,6 +16,7 @@ import { foundCases } from '../support/fuzz/found-cases'
 import { type Means, tryOut } from '../support/fuzz/trial'
 import { FindTemplateDocument } from '../support/operations.generated'
 import { partnerSchemas } from '../support/partner-schema'
+import { ensureBuilt } from '../support/processes'
 import { dumpTables } from '../support/table-dump'
 import { validInputs } from '../support/valid-inputs'
 import { eventually } from '../support/waiting'
@@ -35,6 +36,8 @@ let world: FuzzWorld
 let means: Means
 
 beforeAll(async () => {
+  // The pages are among what is asked for: a server without them answers 503 for each.
+  await ensureBuilt()
   app = await startTestApp()
   const alice = await app.addPartner('Alice Telecom')
   const mallory = await app.addPartner('Mallory Mobile')
@@ -66,7 +69,7 @@ beforeAll(async () => {
     secret: SECRET,
   }
   await untilQuiet(app)
-})
+}, 120_000)
 afterAll(async () => {
   means.agent.destroy()
   await app.stop()

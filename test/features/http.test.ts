@@ -4,6 +4,7 @@ import { createActor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, untilStatus } from '../support/builders'
 import { RetryActivationDocument } from '../support/operations.generated'
+import { ensureBuilt } from '../support/processes'
 import { dumpTables } from '../support/table-dump'
 
 let app: TestApp
@@ -13,11 +14,13 @@ let json: Record<string, string>
 let spare: string
 
 beforeAll(async () => {
+  // The playground has its own paths.
+  await ensureBuilt()
   app = await startTestApp()
   alice = await app.addPartner()
   spare = await makeTemplate(alice.admin)
   json = { 'content-type': 'application/json', authorization: `Bearer ${alice.admin.token}` }
-})
+}, 120_000)
 afterAll(() => app.stop())
 
 const TYPENAME = JSON.stringify({ query: '{ __typename }' })
