@@ -1,17 +1,14 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { DatabaseBusy, TookTooLong } from '../database/database'
 import { RequestTookTooLong } from '../database/deadline'
+import { currentRequest } from '../shared/current-request'
 import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { argumentToBlame } from './blame'
 
 /** The codes of top-level errors; a caller can rely on them. docs/guides/connecting.md explains each. */
 export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'QUERY_TOO_COMPLEX' | 'INTERNAL'
-
-/** The ID of the request that is being answered, also where no GraphQL context exists yet. */
-export const currentRequestId = new AsyncLocalStorage<string>()
 
 /** What the GraphQL engine calls a request that its caller has to mend, all of it one code in this API. */
 const MENDABLE = new Set([
@@ -33,7 +30,7 @@ type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => Grap
 export function errorFormatter({ logger, production }: { logger: Logger; production: boolean }): ErrorFormatter {
   return (formatted, error) => {
     const cause = causeOf(error)
-    const requestId = currentRequestId.getStore()
+    const requestId = currentRequest.getStore()?.requestId
     const told = (code: ErrorCode, message: string, more: object = {}): GraphQLFormattedError => ({
       message: shortened(message, MESSAGE_MAX_LENGTH),
       ...(formatted.locations ? { locations: formatted.locations } : {}),
@@ -46,7 +43,7 @@ export function errorFormatter({ logger, production }: { logger: Logger; product
     if (cause instanceof RateLimited)
       return told('RATE_LIMITED', cause.message, { retryAfterSeconds: Math.ceil(cause.retryAfterMs / 1000) })
     if (cause instanceof RequestTookTooLong) {
-      if (cause.isFirst) logger.warn({ requestId, path: formatted.path }, 'A request took too long and was ended.')
+      if (cause.isFirst) logger.warn({ path: formatted.path }, 'A request took too long and was ended.')
       return told('QUERY_TOO_COMPLEX', cause.message)
     }
     if (cause instanceof TookTooLong)
@@ -63,7 +60,7 @@ export function errorFormatter({ logger, production }: { logger: Logger; product
       return told('BAD_USER_INPUT', message, argument ? { argument: shortened(argument, MESSAGE_MAX_LENGTH) } : {})
     }
     if (cause instanceof GraphQLError && isErrorCode(cause.extensions['code'])) return told(cause.extensions['code'], cause.message)
-    logger.error({ err: cause, requestId, path: formatted.path }, 'A request failed.')
+    logger.error({ err: cause, path: formatted.path }, 'A request failed.')
     if (cause instanceof DatabaseBusy) return told('INTERNAL', cause.message)
     return told('INTERNAL', 'Something went wrong on our side. Nothing is lost; try again, and report the request ID if it stays so.')
   }

@@ -12,12 +12,13 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { runWithDeadline } from '../database/deadline'
+import { currentRequest } from '../shared/current-request'
 import { actualCost } from './limits/actual-cost'
 import { answerLength, LENGTH_FOR_A_POINT } from './limits/answer-size'
 import { refuseTooComplex } from './limits/limits'
 import type { Checked } from './apollo'
 import type { Context } from './context'
-import { currentRequestId, errorFormatter } from './errors'
+import { errorFormatter } from './errors'
 import { withFreshLoaders } from './loaders'
 
 export interface Operation {
@@ -112,7 +113,7 @@ export function createOperations(
 
 /** Its answer has a deadline of its own, that of each event, too. */
 function asRequest<Result>({ requestId, config }: Context, work: () => Promise<Result>): Promise<Result> {
-  return currentRequestId.run(requestId, () => runWithDeadline(config.limits.requestTimeoutMs, work))
+  return currentRequest.run({ requestId }, () => runWithDeadline(config.limits.requestTimeoutMs, work))
 }
 
 /** The library's own does the same, but with one context for all values. */

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerOptions, type ServerResponse, STATUS_C
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERROR_HEADERS, errorBody } from './errors'
-import { newRequestId } from './graphql-endpoint'
+import { newRequestId } from './request-identity'
 
 /** Headers are one packet or two: who takes longer holds the connection on purpose, or is not there any more. */
 const HEADERS_MS = 10_000

@@ -3,6 +3,7 @@ import { RequestTookTooLong } from '../database/deadline'
 import type { ErrorCode } from '../graphql/errors'
 import { RateLimited, Unavailable } from '../shared/errors'
 import type { Logger } from '../shared/logger'
+import { identify } from './request-identity'
 
 /** Nobody knows when it is over; a load is measured each second, another server is there at once, and this one again in some seconds. */
 const UNAVAILABLE_SECONDS = 5
@@ -42,7 +43,7 @@ export function registerErrorHandlers(server: FastifyInstance, logger: Logger): 
     }
     const status = error.statusCode ?? 500
     if (status < 500) return reply.code(status).send(errorBody('BAD_USER_INPUT', messageOf(error, request), request.id))
-    logger.error({ err: error, requestId: request.id }, 'A request failed.')
+    logger.error({ err: error, ...identify(request.id, request.headers) }, 'A request failed.')
     return reply
       .code(500)
       .send(

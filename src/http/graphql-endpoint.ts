@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
@@ -131,8 +130,4 @@ export function tokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | 
 
 export function localeOf({ headers }: Pick<FastifyRequest, 'headers'>): CatalogLocale {
   return (new Negotiator({ headers }).language(LOCALES) as CatalogLocale | undefined) ?? 'en'
-}
-
-export function newRequestId(): string {
-  return randomUUID()
 }

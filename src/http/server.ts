@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../graphql/context'
-import { currentRequestId } from '../graphql/errors'
+import { currentRequest } from '../shared/current-request'
 import { type ActivationEndpoint, registerActivation } from './activation-endpoint'
 import { registerActivationPage } from './pages/activation-page'
 import { answerBrokenRequest, registerBrokenRequests, timeLimits } from './broken-request'
@@ -13,11 +13,12 @@ import { registerClosing } from './closing'
 import { registerCors } from './cors'
 import { type OpenDownload, registerDownloads } from './download-endpoint'
 import { answerBadPath, registerErrorHandlers } from './errors'
-import { newRequestId, registerGraphql } from './graphql-endpoint'
+import { registerGraphql } from './graphql-endpoint'
 import { registerGraphqlSocket } from './socket/graphql-socket'
 import { registerHealth } from './health'
 import { registerOutbox } from './pages/outbox-page'
 import { registerOverload } from './overload'
+import { identify, requestIdOf } from './request-identity'
 import { registerPlayground } from './pages/playground'
 
 export interface HttpServerOptions<PortalContext extends BaseContext> {
@@ -40,7 +41,7 @@ export async function createHttpServer<PortalContext extends BaseContext>(
     trustProxy: platform.config.trustedProxies ?? false,
     // Of whoever brings no token; /graphql has a larger one for those who do.
     bodyLimit: platform.config.limits.anonymousBodyBytes,
-    genReqId: newRequestId,
+    genReqId: ({ headers }) => requestIdOf(headers),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     logger: false,
@@ -53,7 +54,7 @@ export async function createHttpServer<PortalContext extends BaseContext>(
   // Fastify's own reads text too; here everything is JSON.
   server.removeContentTypeParser('text/plain')
   // So that an error which happens before there is a GraphQL context can still name its request.
-  server.addHook('onRequest', (request, _reply, done) => currentRequestId.run(request.id, done))
+  server.addHook('onRequest', (request, _reply, done) => currentRequest.run(identify(request.id, request.headers), done))
   server.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id))
   await server.register(helmet, {
     contentSecurityPolicy: {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DestinationStream, pino, type Logger } from 'pino'
+import { currentRequest } from './current-request'
 import { CENSOR, isSecretName, withoutSecrets } from './redaction'
 
 export type { Logger }
@@ -32,7 +33,9 @@ export async function endLog(log: ReturnType<typeof standardError>): Promise<voi
 export function createLogger(level: string, destination: DestinationStream = standardError()): Logger {
   const censoredEntry = (entry: object) => censored(entry) as Record<string, unknown>
   const serializers = { err: asIs, msg: (message: unknown) => censored(message) }
-  const logger = pino({ level, formatters: { log: censoredEntry }, serializers }, destination)
+  // What is logged while a request is answered names it.
+  const mixin = () => ({ ...currentRequest.getStore() })
+  const logger = pino({ level, formatters: { log: censoredEntry }, serializers, mixin }, destination)
   const child = Reflect.get(logger, 'child') as Child
   // What every line of a child has is formatted once and passes no formatter.
   const censoredChild: Child = function (bindings, options) {

@@ -162,20 +162,41 @@ describe('_entities', () => {
     ).toEqual(allOf(alice).map(([, id]) => id))
   })
 
-  it('reads a hundred entities of a kind in one statement', async () => {
-    const { customer, user } = alice.target
-    const representations = [customer, ...Array.from({ length: 99 }, () => newId('Customer'))].map(id => ({ __typename: 'Customer', id }))
-    const one = await statementsOf(() =>
-      entities(alice.viewer, [
-        { __typename: 'Customer', id: customer },
-        { __typename: 'ProvisionedUser', id: user },
-      ]),
-    )
-    const many = await statementsOf(() => entities(alice.viewer, [...representations, { __typename: 'ProvisionedUser', id: user }]))
-    expect(many).toBe(one)
+  it.each([
+    ['Customer', 'id', 'customer'],
+    ['Customer', 'spEnterpriseId', 'spEnterpriseId'],
+    ['OnboardingTemplate', 'id', 'template'],
+    ['OnboardingTemplate', 'provisioningId', 'provisioningId'],
+    ['ProvisionedUser', 'id', 'user'],
+    ['ProvisionedUser', 'broadworksId', 'broadworksId'],
+  ] as const)('finds a thousand of a type by one key in one statement: %s by %s', async (type, key, of) => {
+    const others = Array.from({ length: 999 }, (_, number) => ({ __typename: type, [key]: `nobody-${number}` }))
+    const representations = [...others.slice(0, 600), { __typename: type, [key]: alice.target[of] }, ...others.slice(600)]
+    let found: { id: string }[] = []
+    const statements = await statementsOf(async () => {
+      const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} { id } } }`
+      const { data, errors } = await alice.viewer.ask<{ _entities: typeof found }, { representations: object[] }>(query, {
+        representations,
+      })
+      expect(errors).toEqual([])
+      found = data._entities
+    })
+    expect(statements).toBe(1)
+    expect(found.flatMap((entity, index) => (entity === null ? [] : [{ ...entity, index }]))).toEqual([
+      { id: alice.target[ENTITY_ID[type]], index: 600 },
+    ])
+  })
+
+  it('takes a thousand at a time, and no more', async () => {
+    const representations = Array.from({ length: 1001 }, () => ({ __typename: 'Customer', id: alice.target.customer }))
+    const { errors } = await alice.viewer.ask(ENTITIES, { representations })
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['QUERY_TOO_COMPLEX'])
   })
 })
 
+const ENTITY_ID = { Customer: 'customer', OnboardingTemplate: 'template', ProvisionedUser: 'user' } as const
+
+/** How many statements the work takes beside what each request takes. */
 async function statementsOf(work: () => Promise<unknown>): Promise<number> {
   // The first use of a token is written down, and the job queue looks for work by itself.
   await work()

@@ -1,4 +1,4 @@
-import { appendFileSync, openSync, writeSync } from 'node:fs'
+import { appendFileSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { createLogger, type Logger } from '../../src/shared/logger'
 
@@ -10,6 +10,14 @@ export function testLogger(): Logger {
   const file = openSync(fileOf(`${process.pid}.log`), 'a')
   // At once: a worker may be ended with what it has not written.
   return createLogger('trace', { write: line => void writeSync(file, line) })
+}
+
+/** What the servers of this process have logged so far. */
+export function loggedLines(): Record<string, unknown>[] {
+  const lines = readFileSync(fileOf(`${process.pid}.log`), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.map(line => JSON.parse(line) as Record<string, unknown>)
 }
 
 /** Keeps what a process of the tests wrote to its standard error, to be looked through, too. */

@@ -2,8 +2,8 @@ import type { ApolloServerPlugin, BaseContext, GraphQLRequestContextWillSendResp
 import { OperationTypeNode } from 'graphql'
 import type { Balance, Budget } from '../../auth/budget'
 import type { RequestLimits } from '../../config'
+import { currentRequest } from '../../shared/current-request'
 import { RateLimited } from '../../shared/errors'
-import { currentRequestId } from '../errors'
 import type { Logger } from '../../shared/logger'
 import { actualCost } from './actual-cost'
 import { ANSWER_MAX_LENGTH, answerLength, LENGTH_FOR_A_POINT } from './answer-size'
@@ -41,7 +41,7 @@ export function keepWithinLimits(limits: RequestLimits['query'], logger: Logger)
 function refuseTooLong({ response: { body } }: Sent): void {
   if (body.kind !== 'single' || answerLength(body.singleResult.data) <= ANSWER_MAX_LENGTH) return
   const message = `The answer would have more than ${ANSWER_MAX_LENGTH / 1024 ** 2} MB. What was to be changed is changed; ask for less of it.`
-  const requestId = currentRequestId.getStore()
+  const requestId = currentRequest.getStore()?.requestId
   body.singleResult = { errors: [{ message, extensions: { code: 'QUERY_TOO_COMPLEX', requestId } }] }
 }
 

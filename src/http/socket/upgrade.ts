@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ERROR_HEADERS, errorBody } from '../errors'
-import { newRequestId } from '../graphql-endpoint'
+import { requestIdOf } from '../request-identity'
 
 /** How long whoever was answered may go on sending. */
 const GOODBYE_MS = 1000
@@ -26,7 +26,7 @@ export function refuseUpgrade(
   status: number,
   { code, message }: { code: Parameters<typeof errorBody>[0]; message: string },
 ): void {
-  const requestId = newRequestId()
+  const requestId = requestIdOf(request.headers)
   const response = responseTo(request, connection)
   const body = JSON.stringify(errorBody(code, message, requestId))
   response.writeHead(status, { ...ERROR_HEADERS, 'x-request-id': requestId, 'content-length': Buffer.byteLength(body) })
