@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ENTITY_REFERENCES } from '../features/node/entity-references'
+import { withAuthDirectives } from '../graphql/auth-directives'
 import { buildPartnerSchemas } from '../graphql/schema'
 import { RESOLVERS } from '../resolvers'
 
@@ -7,8 +8,10 @@ export function printSchemaCommand(): Command {
   return new Command('print-schema')
     .description('print the SDL of the partner API; needs no database')
     .option('--subgraph', 'print what a federation router is told')
-    .action(({ subgraph }: { subgraph?: true }) => {
+    .option('--auth-directives', 'with --subgraph: say by @authenticated what takes a token, for routers that know it')
+    .action(({ subgraph, authDirectives }: { subgraph?: true; authDirectives?: true }, command: Command) => {
+      if (authDirectives && !subgraph) command.error('error: --auth-directives is for what a router is told; give --subgraph, too.')
       const { sdl, subgraphSdl } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
-      process.stdout.write(subgraph ? subgraphSdl : sdl)
+      process.stdout.write(!subgraph ? sdl : authDirectives ? withAuthDirectives(subgraphSdl) : subgraphSdl)
     })
 }

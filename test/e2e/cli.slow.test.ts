@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { MIGRATIONS } from '../../src/database/migrations/migrations'
+import { withAuthDirectives } from '../../src/graphql/auth-directives'
 import { createActor } from '../support/actor'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { ViewerDocument } from '../support/operations.generated'
@@ -185,7 +186,14 @@ describe('flowthrough print-schema', () => {
     const [schema, subgraph] = await Promise.all([useTool(['print-schema'], place), useTool(['print-schema', '--subgraph'], place)])
     expect(schema).toBe(committed('schema.graphql'))
     expect(subgraph).toBe(committed('subgraph.graphql'))
+    expect(await useTool(['print-schema', '--subgraph', '--auth-directives'], place)).toBe(withAuthDirectives(`${subgraph}\n`).trim())
     expect(readdirSync(place.directory)).toEqual([])
+  })
+
+  it('refuses auth directives where no router is spoken to', async () => {
+    const { exitCode, stdout, stderr } = await runTool(['print-schema', '--auth-directives'], await newPlace())
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('--subgraph')
   })
 })
 
