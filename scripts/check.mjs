@@ -9,5 +9,6 @@ await runSteps([
   { name: 'lint', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'] },
   { name: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
   { name: 'generated files', args: ['scripts/generate.mjs', '--check'] },
+  { name: 'schema against the last release', args: ['-r', '@swc-node/register', 'scripts/check-schema.ts'] },
   { name: 'migrations', args: ['node_modules/jest/bin/jest.js', 'test/features/migrations.test.ts'] },
 ])

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { type Change, ChangeType, CriticalityLevel, diff, type Rule } from '@graphql-inspector/core'
+import {
+  buildSchema,
+  type GraphQLArgument,
+  type GraphQLEnumValue,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  parse,
+  visit,
+} from 'graphql'
+
+const FOLDER = path.resolve(__dirname, '../schema')
+
+/** How a deprecation has to end: `Use X. Removal on 2027-07-01 UTC.` */
+const REMOVAL = /\bRemoval on (\d{4}-\d{2}-\d{2}) UTC\.$/
+
+export interface SchemaChanges {
+  /** What breaks clients who were not told of it, or not for now. */
+  refused: string[]
+  /** What may surprise clients: new values of enums, for one; and what breaks them as it was announced. */
+  dangerous: string[]
+}
+
+/** What changed since the last release in the SDLs of `schema/`, those of all three together. */
+export async function changesSinceRelease(today: Date): Promise<SchemaChanges> {
+  const compared = await Promise.all([
+    changesOf('schema.graphql', sdl => buildSchema(sdl), today),
+    changesOf('activation.graphql', sdl => buildSchema(sdl), today),
+    // What clients see of it is in the first one; this is for what routers see.
+    changesOf('subgraph.graphql', sdl => buildSubgraphSchema(parse(sdl)), today),
+  ])
+  return {
+    refused: [...new Set(compared.flatMap(({ refused }) => refused))],
+    dangerous: [...new Set(compared.flatMap(({ dangerous }) => dangerous))],
+  }
+}
+
+async function changesOf(name: string, build: (sdl: string) => GraphQLSchema, today: Date): Promise<SchemaChanges> {
+  const [released, current] = ['released', '.'].map(folder => readFileSync(path.join(FOLDER, folder, name), 'utf8')) as [string, string]
+  const changes = await compareSchemas(build(released), build(current), today)
+  return { ...changes, refused: [...changes.refused, ...datelessDeprecations(current)] }
+}
+
+/** @param today what was announced for this day or before may go */
+export async function compareSchemas(released: GraphQLSchema, current: GraphQLSchema, today: Date): Promise<SchemaChanges> {
+  const changes = await diff(released, current, [keysAreRelied, removalsAreAnnounced(released, today)])
+  const told = (level: CriticalityLevel) => changes.filter(each => each.criticality.level === level).map(({ message }) => `${message}.`)
+  return { refused: told(CriticalityLevel.Breaking), dangerous: told(CriticalityLevel.Dangerous) }
+}
+
+/** Deprecations that do not say when the thing goes. */
+export function datelessDeprecations(sdl: string): string[] {
+  const reasons: string[] = []
+  visit(parse(sdl), {
+    Directive({ name, arguments: given = [] }) {
+      const [reason] = given
+      if (name.value === 'deprecated') reasons.push(reason?.value.kind === Kind.STRING ? reason.value.value : '')
+    },
+  })
+  return reasons
+    .filter(reason => !REMOVAL.test(reason))
+    .map(reason => `The deprecation "${reason}" has to end with "Removal on YYYY-MM-DD UTC.".`)
+}
+
+/** Other subgraphs refer to our entities by their keys; to the library, a key is a directive like any other. */
+const keysAreRelied: Rule = ({ changes }) =>
+  changes.map(change => (isOfKey(change) && !/_ADDED$/.test(String(change.type)) ? withLevel(change, CriticalityLevel.Breaking) : change))
+
+function isOfKey({ path: place }: Change): boolean {
+  return place?.split('.').includes('@key') ?? false
+}
+
+/** The library's own rule lets go what is deprecated, and every type, on the day after. */
+function removalsAreAnnounced(released: GraphQLSchema, today: Date): Rule {
+  const isDue = (place: string) => removalsAbove(released, place).some(date => date <= today)
+  return ({ changes }) =>
+    changes.map(change => {
+      if (change.criticality.level !== CriticalityLevel.Breaking || change.path === undefined) return change
+      const place = change.path
+      const due = change.type === ChangeType.TypeRemoved ? usesOf(released, place).every(isDue) : isDue(place)
+      return due ? withLevel(change, CriticalityLevel.Dangerous) : change
+    })
+}
+
+function withLevel(change: Change, level: CriticalityLevel): Change {
+  return { ...change, criticality: { ...change.criticality, level } }
+}
+
+/** When what is at the place, or what it is in, was to be removed: `Type.field.argument`, `Input.field`, `Enum.VALUE`. */
+function removalsAbove(schema: GraphQLSchema, place: string): Date[] {
+  const [typeName = '', name = '', argument] = place.split('.')
+  const type = schema.getType(typeName)
+  const above: (GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument | GraphQLEnumValue | null | undefined)[] = []
+  if (isEnumType(type)) above.push(type.getValue(name))
+  if (isInputObjectType(type)) above.push(type.getFields()[name])
+  if (isObjectType(type) || isInterfaceType(type)) {
+    const field = type.getFields()[name]
+    above.push(
+      field,
+      field?.args.find(each => each.name === argument),
+    )
+  }
+  return above.flatMap(each => REMOVAL.exec(each?.deprecationReason ?? '')?.[1] ?? []).map(day => new Date(`${day}T00:00:00Z`))
+}
+
+/** Where the released schema speaks of a type; where nothing does, it can only be met as one of an interface or union, and `Type.` is the place. */
+function usesOf(schema: GraphQLSchema, typeName: string): string[] {
+  const isIt = ({ type }: { type: unknown }) => String(type).replaceAll(/[[\]!]/g, '') === typeName
+  const uses = Object.values(schema.getTypeMap()).flatMap(type => {
+    if (isInputObjectType(type)) return Object.values(type.getFields()).flatMap(field => (isIt(field) ? `${type.name}.${field.name}` : []))
+    if (!isObjectType(type) && !isInterfaceType(type)) return []
+    return Object.values(type.getFields()).flatMap(field => [
+      ...(isIt(field) ? [`${type.name}.${field.name}`] : []),
+      ...field.args.filter(isIt).map(({ name }) => `${type.name}.${field.name}.${name}`),
+    ])
+  })
+  return uses.length > 0 ? uses : [`${typeName}.`]
+}
