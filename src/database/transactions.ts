@@ -59,10 +59,18 @@ export function pacedTransactions(database: Database): Database['transaction'] {
   }
 }
 
-/** A unique index refused a row: SQLite's and PostgreSQL's word for it. */
-export function isUniqueViolation(error: unknown): boolean {
-  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505'].includes(errorCode(error))
+/** Somebody else took the same key since it was looked for: the transaction is run again from its start, and finds it taken. */
+export async function unlessTaken<Result>(writing: () => Promise<Result>): Promise<Result> {
+  try {
+    return await writing()
+  } catch (error) {
+    if (UNIQUE_VIOLATIONS.includes(errorCode(error))) throw new StaleRowError('Somebody took the same key at the same moment.')
+    throw error
+  }
 }
+
+/** SQLite's and PostgreSQL's words for a row that a unique index refused. */
+const UNIQUE_VIOLATIONS = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505']
 
 function isPassing(error: unknown): boolean {
   return error instanceof StaleRowError || PASSING.has(errorCode(error))

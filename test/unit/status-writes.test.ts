@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
-import type { UserFields } from '../../src/features/provisioned-user/provisioned-user.transition'
+import type { UserFields } from '../../src/features/provisioned-user/user-fields'
 
 const SOURCES = path.join(__dirname, '..', '..', 'src')
 
-/** The one place that writes users, the seed, what changes the key of what is encrypted, what gave older rows their cause, and the triggers of the search tables. */
+/** Where users are made, the one place that changes them, the seed, what changes the key of what is encrypted, what gave older rows their cause, and the triggers of the search tables. */
 const WRITERS: Record<string, string[]> = {
-  'features/provisioned-user/provisioned-user.transition.ts': ['insert ProvisionedUser', 'into ProvisionedUser', 'update ProvisionedUser'],
+  'features/provisioned-user/provisioned-user.creation.ts': ['insert ProvisionedUser', 'into ProvisionedUser'],
+  'features/provisioned-user/provisioned-user.transition.ts': ['update ProvisionedUser'],
   'features/demo-data/seed.ts': ['into ?'],
   'features/encryption-key/reencryption.service.ts': ['update ?'],
   'database/migrations/0002-search.ts': ['sql ?'],

@@ -5,7 +5,7 @@ import type { Customer } from '../customer/customer.entity'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { fromWebexPackage, toWebexPackage } from '../provisioned-user/package-type'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import type { UserFields } from '../provisioned-user/provisioned-user.transition'
+import type { UserFields } from '../provisioned-user/user-fields'
 
 /** The body of the call that creates a user at Webex. */
 export function creationOf(user: ProvisionedUser, template: OnboardingTemplate, customer: Customer): SubscriberCreation {

@@ -1,5 +1,5 @@
-import { StaleRowError, type Transaction } from '../../database/database'
-import { isUniqueViolation } from '../../database/transactions'
+import type { Transaction } from '../../database/database'
+import { unlessTaken } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
@@ -30,12 +30,7 @@ export async function insertCustomer(ctx: Acting, tx: Transaction, given: NewCus
     createdAt: now,
     updatedAt: now,
   }
-  try {
-    await tx.manager.insert(Customer, customer)
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new StaleRowError('Somebody made this customer at the same moment.')
-    throw error
-  }
+  await unlessTaken(() => tx.manager.insert(Customer, customer))
   await recordAudit(ctx, tx, { ...aboutCustomer(customer), action: 'createCustomer', changes: differences(AUDITED, {}, customer) })
   return customer
 }

@@ -13,7 +13,8 @@ import { HandOver } from '../hand-over/hand-over.entity'
 import { OnboardingTemplate, ShareLinkTarget } from '../onboarding-template/onboarding-template.entity'
 import { PackageType, toWebexPackage } from '../provisioned-user/package-type'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { derivedColumns, NEW_USER } from '../provisioned-user/provisioned-user.transition'
+import { NEW_USER } from '../provisioned-user/provisioned-user.creation'
+import { derivedColumns } from '../provisioned-user/user-fields'
 import { recordUserChanges } from '../user-change/user-change.service'
 import {
   type SyntheticCustomer,

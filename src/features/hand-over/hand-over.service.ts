@@ -18,7 +18,7 @@ import { refuseTakenAddress } from '../provisioned-user/addresses'
 import type { PackageType } from '../provisioned-user/package-type'
 import { BROADWORKS_ID_MAX_LENGTH, checkNumbers, checkReachable, NAME_MAX_LENGTH } from '../provisioned-user/profile'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { insertUser } from '../provisioned-user/provisioned-user.transition'
+import { insertUser } from '../provisioned-user/provisioned-user.creation'
 import { HandOver } from './hand-over.entity'
 
 /** A user as BroadWorks hands it over; a field that is null or missing was not said. */

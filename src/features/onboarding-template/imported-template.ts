@@ -1,5 +1,5 @@
-import { StaleRowError, type Transaction } from '../../database/database'
-import { isUniqueViolation } from '../../database/transactions'
+import type { Transaction } from '../../database/database'
+import { unlessTaken } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
@@ -39,12 +39,7 @@ export async function insertImportedTemplate(ctx: Acting, tx: Transaction, provi
     createdAt: now,
     updatedAt: now,
   }
-  try {
-    await tx.manager.insert(OnboardingTemplate, template)
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new StaleRowError('Somebody made this template at the same moment.')
-    throw error
-  }
+  await unlessTaken(() => tx.manager.insert(OnboardingTemplate, template))
   await recordAudit(ctx, tx, { action: 'foundAtWebex', targetId: template.id, targetLabel: template.name })
   return template
 }

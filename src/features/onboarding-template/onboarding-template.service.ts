@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2'
 import isURL from 'validator/lib/isURL'
-import { StaleRowError, type Transaction } from '../../database/database'
+import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
-import { isUniqueViolation } from '../../database/transactions'
+import { unlessTaken } from '../../database/transactions'
 import type { Context } from '../../graphql/context'
 import { once } from '../../graphql/idempotency'
 import { provisioningId } from '../../provisioning/webex-identifiers'
@@ -90,12 +90,7 @@ export async function createOnboardingTemplate(ctx: Context, input: CreateOnboar
     if (await tx.manager.existsBy(OnboardingTemplate, { partnerId: template.partnerId, provisioningId: template.provisioningId })) {
       throw refuse(UserErrorCode.TAKEN, ['provisioningId'], 'There is a template with this `provisioningId` already.')
     }
-    try {
-      await tx.manager.insert(OnboardingTemplate, template)
-    } catch (error) {
-      if (isUniqueViolation(error)) throw new StaleRowError('Somebody made a template with this provisioning ID at the same moment.')
-      throw error
-    }
+    await unlessTaken(() => tx.manager.insert(OnboardingTemplate, template))
     await audit(ctx, tx, 'createOnboardingTemplate', {}, template)
     return template.id
   })

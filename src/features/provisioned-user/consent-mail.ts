@@ -8,7 +8,8 @@ import { recordAudit } from '../audit-event/audit-event.service'
 import { requireWritable } from '../partner/connection.service'
 import type { ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
-import { aboutUser, amendUser, requireAllowed } from './provisioned-user.transition'
+import { amendUser, requireAllowed } from './provisioned-user.transition'
+import { aboutUser } from './user-fields'
 
 /**
  * Has Webex send the mail again that asks the owner of an existing account to agree to the move.

@@ -15,7 +15,8 @@ import { OnboardingTemplate } from '../onboarding-template/onboarding-template.e
 import { isTakenAddress } from './addresses'
 import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
 import { readUser } from './provisioned-user.loaders'
-import { aboutUser, amendUser, applyTrigger } from './provisioned-user.transition'
+import { amendUser, applyTrigger } from './provisioned-user.transition'
+import { aboutUser } from './user-fields'
 
 export const DELETE_SUBSCRIBER = 'delete-subscriber'
 

@@ -9,7 +9,8 @@ import { startAttempt } from '../activation-attempt/activation-attempt.service'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { refuseTakenAddress } from './addresses'
 import { EmailOrigin, ProvisionedUser } from './provisioned-user.entity'
-import { applyTrigger, NO_VALIDATION } from './provisioned-user.transition'
+import { applyTrigger } from './provisioned-user.transition'
+import { NO_VALIDATION } from './user-fields'
 
 /**
  * "Provision admin first": the first user of a customer becomes the administrator of its Webex organisation, and with this setting

@@ -18,7 +18,8 @@ import type {
   UpdateProvisionedUserInput,
 } from './provisioned-user.inputs'
 import { visibleUsers } from './provisioned-user.loaders'
-import { applyTrigger, requireAllowed, type UserFields } from './provisioned-user.transition'
+import { applyTrigger, requireAllowed } from './provisioned-user.transition'
+import type { UserFields } from './user-fields'
 import { changePackage, remove, retry } from './user-actions'
 
 /** Starts the activation again, with the given address or the one on record. Answers the user's ID. */

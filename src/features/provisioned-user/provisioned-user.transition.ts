@@ -1,8 +1,7 @@
 import type { QueryDeepPartialEntity } from 'typeorm'
 import { StaleRowError, type Transaction } from '../../database/database'
-import { isUniqueViolation } from '../../database/transactions'
+import { unlessTaken } from '../../database/transactions'
 import type { Acting } from '../../graphql/context'
-import { primaryError } from '../../provisioning/error-catalog'
 import {
   decide,
   type Effect,
@@ -11,156 +10,19 @@ import {
   type RefusalReason,
   type State,
   type Trigger,
-  triggerOfSync,
-  UserStatus,
+  type UserStatus,
 } from '../../provisioning/lifecycle'
 import { timestamp, type Timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
-import { newId } from '../../shared/ids'
-import { comparisonKey, searchText } from '../../shared/text'
-import { differences, recordAudit, recordAudits } from '../audit-event/audit-event.service'
+import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { newPersonalKey } from '../audit-event/sealing'
-import { causeKeyOf } from '../user-change/user-bucket'
 import { recordUserChanges } from '../user-change/user-change.service'
-import { EmailOrigin, type ProfileChange, ProvisionedUser } from './provisioned-user.entity'
-
-/** What a caller may set; status, keys and counters follow from it. */
-export type UserFields = Omit<
-  ProvisionedUser,
-  | 'id'
-  | 'status'
-  | 'unfinished'
-  | 'lastStatusChange'
-  | 'deletedAt'
-  | 'broadworksIdKey'
-  | 'lastNameKey'
-  | 'trustedEmailKey'
-  | 'searchText'
-  | 'errorCode'
-  | 'errorHttpStatus'
-  | 'unanswered'
-  | 'causeKey'
-  | 'revision'
-  | 'createdAt'
-  | 'updatedAt'
->
-
-/** No validation mail has a link that works. */
-export const NO_VALIDATION = { validationId: null, validationExpiresAt: null, validationMailRefusedAt: null }
-
-/** What a user starts without; a hand-over and a sync say the rest. */
-export const NEW_USER = {
-  broadworksIdSuffix: null,
-  webexSubscriberId: null,
-  webexPersonId: null,
-  creationUnconfirmed: false,
-  consentMailedAt: null,
-  consentCheckAt: null,
-  emailConfirmedAt: null,
-  ...NO_VALIDATION,
-  requestedPackageType: null,
-  requestedProfile: null,
-  upstreamErrors: [],
-  nextAttemptAt: null,
-  automaticAttempts: 0,
-  parkedAttemptId: null,
-  selfActivated: false,
-  deletionEndedAt: null,
-  personalKey: null,
-} satisfies Partial<UserFields>
-
-export type NewUserFields = Omit<UserFields, keyof typeof NEW_USER> & Partial<UserFields>
+import { type ProfileChange, ProvisionedUser } from './provisioned-user.entity'
+import { aboutUser, AUDITED, derivedColumns, NO_VALIDATION, type UserFields } from './user-fields'
 
 export interface Transitioned {
   user: ProvisionedUser
   effect: Effect
-}
-
-/** What an audit event tells of a user. */
-const AUDITED = [
-  'status',
-  'email',
-  'packageType',
-  'requestedPackageType',
-  'firstName',
-  'lastName',
-  'primaryPhoneNumber',
-  'mobilePhoneNumber',
-  'extension',
-  'errorCode',
-] as const
-
-/** Makes a user as the lifecycle says for a hand-over. @throws Refusal EMAIL_REQUIRED when the template trusts addresses and none is given. */
-export async function insertUser(
-  ctx: Acting,
-  tx: Transaction,
-  given: NewUserFields,
-  facts: Partial<Facts>,
-  action: string,
-): Promise<Transitioned> {
-  const decision = decide('NEW', 'HAND_OVER', { ...NO_FACTS, ...facts })
-  if (!decision.allowed)
-    throw refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], 'This template trusts e-mail addresses, so the user needs one.')
-  const user = newUser(ctx, given, decision.to as UserStatus)
-  await retryingWhenTaken(() => tx.manager.insert(ProvisionedUser, user as QueryDeepPartialEntity<ProvisionedUser>))
-  await recordUserChanges(ctx, tx, [{ before: null, after: user }])
-  await recordAudit(ctx, tx, { ...aboutUser(user), action, changes: differences<ProvisionedUser>(AUDITED, {}, user) })
-  return { user, effect: decision.effect }
-}
-
-/** A user whom a sync found at Webex, with the times that Webex tells. */
-export interface FoundUser {
-  fields: NewUserFields
-  status: UserStatus
-  createdAt: Timestamp
-  lastStatusChange: Timestamp
-}
-
-/** Makes users whom nobody handed over, as Webex shows them; many in one statement. */
-export async function insertFoundUsers(ctx: Acting, tx: Transaction, found: FoundUser[], action: string): Promise<ProvisionedUser[]> {
-  const users = found.map(({ fields, status, createdAt, lastStatusChange }) => {
-    const decision = decide('NEW', triggerOfSync(status), NO_FACTS)
-    if (!decision.allowed) throw new Error(`A sync cannot make a user in ${status}.`)
-    return { ...newUser(ctx, fields, decision.to as UserStatus), createdAt, lastStatusChange }
-  })
-  if (users.length === 0) return users
-  await retryingWhenTaken(() =>
-    tx.manager
-      .createQueryBuilder()
-      .insert()
-      .into(ProvisionedUser)
-      .values(users as QueryDeepPartialEntity<ProvisionedUser>[])
-      .updateEntity(false)
-      .execute(),
-  )
-  await recordUserChanges(
-    ctx,
-    tx,
-    users.map(after => ({ before: null, after })),
-  )
-  const changes = (user: ProvisionedUser) => differences<ProvisionedUser>(AUDITED, {}, user)
-  await recordAudits(
-    ctx,
-    tx,
-    users.map(user => ({ ...aboutUser(user), action, changes: changes(user) })),
-  )
-  return users
-}
-
-function newUser(ctx: Acting, given: NewUserFields, status: UserStatus): ProvisionedUser {
-  const now = timestamp(ctx.clock.now())
-  const fields: UserFields = { ...NEW_USER, personalKey: newPersonalKey(ctx.config.encryptionKeys), ...given }
-  const standing = { status, deletedAt: null }
-  return {
-    ...fields,
-    ...standing,
-    ...derivedColumns({ ...fields, ...standing }),
-    id: newId('ProvisionedUser'),
-    lastStatusChange: now,
-    revision: 1,
-    createdAt: now,
-    updatedAt: now,
-  }
 }
 
 export interface TriggerOptions {
@@ -219,11 +81,6 @@ export function factsOf({ webexPersonId, emailConfirmedAt }: ProvisionedUser): P
   return { hasPerson: webexPersonId !== null, emailConfirmed: emailConfirmedAt !== null }
 }
 
-/** Whom an audit event is about, and the key under which it keeps that. */
-export function aboutUser({ id, broadworksId, customerId, personalKey }: ProvisionedUser) {
-  return { targetId: id, targetLabel: broadworksId, customerId, personalKey }
-}
-
 /** A user with the names and numbers that were asked for: on record when they were asked for, and not again when Webex has them. */
 function meant(user: ProvisionedUser): ProvisionedUser {
   const asked = Object.entries(user.requestedProfile ?? {}).map(([field, value]) => [field, value === '' ? null : value])
@@ -255,7 +112,7 @@ async function write(ctx: Acting, tx: Transaction, before: ProvisionedUser, fiel
     revision: before.revision + 1,
     updatedAt: timestamp(ctx.clock.now()),
   }
-  const { affected } = await retryingWhenTaken(() =>
+  const { affected } = await unlessTaken(() =>
     tx.manager.update(ProvisionedUser, { id: before.id, revision: before.revision }, changedColumns(before, after)),
   )
   if (affected !== 1) throw new StaleRowError(`User ${before.id} changed meanwhile.`)
@@ -267,36 +124,6 @@ async function write(ctx: Acting, tx: Transaction, before: ProvisionedUser, fiel
 function changedColumns(before: ProvisionedUser, after: ProvisionedUser): QueryDeepPartialEntity<ProvisionedUser> {
   const names = Object.keys(after) as (keyof ProvisionedUser)[]
   return Object.fromEntries(names.filter(name => after[name] !== before[name]).map(name => [name, after[name]]))
-}
-
-/** What follows from the other fields, and is kept beside them for indexes. */
-export function derivedColumns(fields: UserFields & Pick<ProvisionedUser, 'status' | 'deletedAt'>) {
-  const error = primaryError(fields.upstreamErrors)
-  const trusted = fields.emailOrigin === EmailOrigin.CONFIRMED || fields.emailOrigin === EmailOrigin.VOUCHED
-  const errorColumns = {
-    errorCode: error?.code ?? null,
-    errorHttpStatus: error?.httpStatus ?? null,
-    unanswered: error !== null && error.code === null && error.httpStatus === null && error.upstreamText === null,
-  }
-  return {
-    unfinished: fields.deletedAt === null && fields.status !== UserStatus.PROVISIONED,
-    broadworksIdKey: comparisonKey(fields.broadworksId) + (fields.broadworksIdSuffix ?? ''),
-    lastNameKey: comparisonKey(fields.lastName),
-    trustedEmailKey: trusted && fields.email ? comparisonKey(fields.email) : null,
-    searchText: searchText(fields.broadworksId, fields.email, `${fields.firstName} ${fields.lastName}`),
-    ...errorColumns,
-    causeKey: causeKeyOf({ ...fields, ...errorColumns }),
-  }
-}
-
-/** Two changes took one BroadWorks ID or address at the same moment: the second looks again, and finds it taken. */
-async function retryingWhenTaken<Result>(writing: () => Promise<Result>): Promise<Result> {
-  try {
-    return await writing()
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new StaleRowError('Somebody took the same key at the same moment.')
-    throw error
-  }
 }
 
 function refusalOf(reason: RefusalReason, user: ProvisionedUser, action: string): Error {

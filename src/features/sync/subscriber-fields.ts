@@ -8,7 +8,8 @@ import { isUpdated, upstreamErrorsOf } from '../activation-attempt/subscriber-ma
 import { fromWebexPackage } from '../provisioned-user/package-type'
 import { BROADWORKS_ID_MAX_LENGTH } from '../provisioned-user/profile'
 import { EmailOrigin, type ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import type { NewUserFields, UserFields } from '../provisioned-user/provisioned-user.transition'
+import type { NewUserFields } from '../provisioned-user/provisioned-user.creation'
+import type { UserFields } from '../provisioned-user/user-fields'
 
 /** A subscriber that can be kept, with its status in our words. */
 export interface Found {

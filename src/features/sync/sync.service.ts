@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import { StaleRowError, type Transaction } from '../../database/database'
 import { readRow, selectRows } from '../../database/rows'
-import { isUniqueViolation } from '../../database/transactions'
+import { unlessTaken } from '../../database/transactions'
 import type { Acting, Context } from '../../graphql/context'
 import { JobPriority } from '../../provisioning/job-queue'
 import { timestamp, type Timestamp } from '../../shared/clock'
@@ -151,12 +151,7 @@ function findSync(manager: EntityManager, partnerId: string): Promise<Sync | nul
 }
 
 async function insertSync({ manager }: Transaction, sync: Sync): Promise<void> {
-  try {
-    await manager.insert(Sync, sync)
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new StaleRowError('Somebody started the first sync at the same moment.')
-    throw error
-  }
+  await unlessTaken(() => manager.insert(Sync, sync))
 }
 
 const NEVER_RUN = (partnerId: string): Sync => ({
