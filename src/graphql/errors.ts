@@ -7,7 +7,7 @@ import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited } from '.
 import type { Logger } from '../shared/logger'
 import { argumentToBlame } from './blame'
 
-/** The codes of top-level errors; a caller can rely on them. docs/guides/connecting.md explains each. */
+/** The codes of top-level errors; a caller can rely on them. docs/guides/errors-and-retries.md explains each. */
 export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'QUERY_TOO_COMPLEX' | 'INTERNAL'
 
 /** What the GraphQL engine calls a request that its caller has to mend, all of it one code in this API. */
