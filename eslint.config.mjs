@@ -85,8 +85,10 @@ const VALUES_WITHOUT_ID = {
 const GRAPHQL_PROJECTS = {
   published: { schema: SCHEMA, include: SCHEMA },
   tests: { schema: SCHEMA, documents: 'test/support/operations/*.graphql' },
-  playground: { schema: SCHEMA, documents: 'web/playground/operations/*.graphql' },
+  examples: { schema: SCHEMA, documents: 'schema/examples/*.graphql' },
+  playground: { schema: SCHEMA, documents: 'web/playground/examples/*.graphql' },
   activation: { schema: 'schema/activation.graphql', documents: 'web/activation/api/*.graphql' },
+  activationExamples: { schema: 'schema/activation.graphql', documents: 'schema/examples/activation/*.graphql' },
 }
 
 const FIXTURE = 'test/fixtures/lint/src'
@@ -175,7 +177,7 @@ export default defineConfig(
     },
   },
   {
-    files: [GRAPHQL_PROJECTS.tests.documents, GRAPHQL_PROJECTS.playground.documents, GRAPHQL_PROJECTS.activation.documents],
+    files: ['tests', 'examples', 'playground', 'activation', 'activationExamples'].map(project => GRAPHQL_PROJECTS[project].documents),
     extends: [graphql.configs['flat/operations-recommended']],
   },
   {

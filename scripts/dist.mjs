@@ -17,14 +17,14 @@ const PARTS = [
     args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
     finish: removeOrphans,
   },
-  page('playground'),
+  page('playground', ['schema/examples', 'schema/curl-command.ts']),
   page('activation'),
 ]
 
-function page(name) {
+function page(name, sources = []) {
   return {
     name,
-    sources: ['package-lock.json', 'web/package.json', 'web/tsconfig.json', 'web/vite.config.ts', `web/${name}`],
+    sources: ['package-lock.json', 'web/package.json', 'web/tsconfig.json', 'web/vite.config.ts', `web/${name}`, ...sources],
     args: ['node_modules/vite/bin/vite.js', 'build', '-c', 'web/vite.config.ts', '--mode', name, '--logLevel', 'warn'],
     // A test run's own would make it a development build, and leave that behind for the server.
     environment: { NODE_ENV: 'production' },

@@ -24,6 +24,7 @@ async function generate() {
   const { buildActivationSchema, buildPartnerSchemas } = require('../src/graphql/schema')
   const { ACTIVATION_RESOLVERS, RESOLVERS } = require('../src/resolvers')
   const { ENTITY_REFERENCES } = require('../src/features/node/entity-references')
+  const { renderApiReference } = require('./generate-api-reference')
   const { renderErrorReference } = require('./generate-error-reference')
   const { renderLifecycleReference } = require('./generate-lifecycle-reference')
   const { sdl, subgraphSdl } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
@@ -35,18 +36,27 @@ async function generate() {
   return [
     ...Object.entries(schemas).map(([filename, content]) => ({ filename, content })),
     ...(await generateTypes(schemas)),
+    { filename: 'docs/reference/api.md', content: renderApiReference(sdl, schemas['schema/activation.graphql']) },
     { filename: 'docs/reference/errors.md', content: renderErrorReference() },
     { filename: 'docs/reference/lifecycle.md', content: renderLifecycleReference() },
   ]
 }
 
-/** What codegen.yml asks for, from these SDLs by the names of their files, and not from the files, which may be of yesterday. */
+/** What the configurations ask for, from these SDLs by the names of their files, and not from the files, which may be of yesterday. */
 async function generateTypes(schemas) {
   const codegen = await import('@graphql-codegen/cli')
-  const { config } = await codegen.loadCodegenConfig({ configFilePath: 'codegen.yml' })
-  const generates = Object.fromEntries(
-    Object.entries(config.generates).map(([filename, output]) => [filename, { ...output, schema: schemas[output.schema] }]),
-  )
-  const outputs = await codegen.generate({ ...config, generates, silent: true }, false)
-  return outputs.map(({ filename, content }) => ({ filename: path.relative(ROOT, path.resolve(filename)), content }))
+  const written = []
+  for (const configFilePath of ['codegen.yml', 'examples/react-list/codegen.yml']) {
+    const cwd = path.dirname(path.resolve(configFilePath))
+    const { config } = await codegen.loadCodegenConfig({ configFilePath })
+    const generates = Object.fromEntries(
+      Object.entries(config.generates).map(([filename, output]) => {
+        const schema = path.relative(ROOT, path.resolve(cwd, output.schema))
+        return [filename, { ...output, schema: schemas[schema] }]
+      }),
+    )
+    const outputs = await codegen.generate({ ...config, cwd, generates, silent: true }, false)
+    written.push(...outputs.map(({ filename, content }) => ({ filename: path.relative(ROOT, path.resolve(cwd, filename)), content })))
+  }
+  return written
 }

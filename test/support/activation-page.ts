@@ -111,10 +111,11 @@ export async function readableTexts(page: Page): Promise<string[]> {
   })()`)
 }
 
-/** Rules of accessibility, all or some, that the page breaks as it is shown now, each with the elements that break it. */
-export async function accessibilityFaults(page: Page, rules?: string[]): Promise<[string, string[]][]> {
+/** Rules of accessibility, all or some, that the page, or what of it is ours, breaks as it is shown now, each with the elements that break it. */
+export async function accessibilityFaults(page: Page, rules?: string[], within = ':root'): Promise<[string, string[]][]> {
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify({ resultTypes: ['violations'], runOnly: rules })})`)
+  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
+  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(within)}, ${options})`)
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }
 

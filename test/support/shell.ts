@@ -18,6 +18,11 @@ export function runScript(script: string, options: RunOptions): Promise<string> 
   return run('bash', ['-euo', 'pipefail', '-c', script], options)
 }
 
+/** Gives a command to any POSIX shell. @returns what it printed @throws when it fails */
+export function paste(command: string, options: Partial<RunOptions> = {}): Promise<string> {
+  return run('sh', ['-c', command], { directory: __dirname, environment: {}, timeoutMs: 30_000, ...options })
+}
+
 /** Runs an ES module in Node. @returns what it printed @throws when it fails */
 export function runModule(script: string, options: RunOptions): Promise<string> {
   return run(process.execPath, ['--input-type=module', '--eval', script], options)

@@ -14,17 +14,8 @@ export function createFetcher(token: string, onState: (state: TokenState) => voi
       return subscribe({ query, variables: variables as Record<string, unknown>, operationName: operationName ?? null })
     }
 
-    const headers = new Headers({
-      accept: 'application/graphql-response+json, application/json',
-      'content-type': 'application/json',
-      // The server refuses what a foreign page could send without it; see Apollo's CSRF prevention.
-      'apollo-require-preflight': 'true',
-      authorization: `Bearer ${token}`,
-    })
-    for (const [name, value] of Object.entries<string>(options?.headers ?? {})) headers.set(name, value)
-
-    const body = JSON.stringify({ query, variables: variables as unknown, operationName })
-    const response = await fetch('/graphql', { method: 'POST', headers, body }).catch(() => {
+    const body = { query, variables: variables as unknown, operationName }
+    const response = await postOperation(token, body, { headers: options?.headers }).catch(() => {
       onState('unreachable')
       throw new Error('The server did not answer. Is it running?')
     })
@@ -32,6 +23,23 @@ export function createFetcher(token: string, onState: (state: TokenState) => voi
     else if (response.status < 500) onState('accepted')
     return parseAnswer(response)
   }
+}
+
+/** Sends one operation over HTTP. Throws when there is no answer. */
+export function postOperation(
+  token: string,
+  body: { query: string; variables?: unknown; operationName?: string | null },
+  { headers: given, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<Response> {
+  const headers = new Headers({
+    accept: 'application/graphql-response+json, application/json',
+    'content-type': 'application/json',
+    // The server refuses what a foreign page could send without it; see Apollo's CSRF prevention.
+    'apollo-require-preflight': 'true',
+    authorization: `Bearer ${token}`,
+  })
+  for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value)
+  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body), signal })
 }
 
 /** A proxy in between answers in HTML when it fails: show what it said rather than where JSON.parse stumbled. */

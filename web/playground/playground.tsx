@@ -1,12 +1,15 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { useMemo, useState } from 'react'
-import { exampleOperations } from './example-operations'
+import { CopyCurlButton } from './copy-curl-button'
+import { defaultTabs } from './examples/example-operations'
+import { examplesPlugin } from './examples/examples-plugin'
 import { createFetcher } from './fetcher'
+import { TokenContext } from './token-context'
 import { TokenField, type TokenState } from './token-field'
 
 /** Outside the component: GraphiQL closes the open pane whenever it is handed a new list. The doc explorer is there without being named. */
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })]
+const plugins = [examplesPlugin, HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })]
 
 /** Session storage, not local: the token is gone when the tab is closed, and another tab does not have it. */
 const TOKEN_KEY = 'flowthrough.token'
@@ -25,7 +28,7 @@ export function Playground() {
   }
 
   return (
-    <>
+    <TokenContext.Provider value={token}>
       <TokenField token={token} state={state} onChange={changeToken} />
       <main>
         <GraphiQL
@@ -33,15 +36,25 @@ export function Playground() {
           // null keeps GraphiQL from asking for the schema before there is a token to ask with; a new fetcher makes it ask.
           schema={token ? undefined : null}
           plugins={plugins}
-          defaultTabs={exampleOperations}
+          defaultTabs={defaultTabs}
           defaultEditorToolsVisibility="variables"
           // The headers pane may hold a credential: it is never stored, and the setting that would store it is not offered.
           shouldPersistHeaders={false}
         >
           {/* Its place is wanted for the tabs; the name is in the page's header. */}
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
+          <GraphiQL.Toolbar>
+            {({ prettify, merge, copy }) => (
+              <>
+                {prettify}
+                {merge}
+                {copy}
+                <CopyCurlButton />
+              </>
+            )}
+          </GraphiQL.Toolbar>
         </GraphiQL>
       </main>
-    </>
+    </TokenContext.Provider>
   )
 }
