@@ -6,6 +6,7 @@ await ensureInstalled()
 await runSteps([
   { name: 'types of the server, the tests and the scripts', args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'types of the pages', args: ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json'] },
+  { name: 'types of the example of a page', args: ['node_modules/typescript/bin/tsc', '-p', 'examples/react-list/tsconfig.json'] },
   { name: 'lint', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'] },
   { name: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
   { name: 'generated files', args: ['scripts/generate.mjs', '--check'] },
