@@ -24,12 +24,18 @@ const OF_HTTP_ALONE = [
   'xsi-client',
   'mail-transport',
   'outbox',
+  'composition',
 ]
+
+/** What others build on the API sees nothing of a database. */
+const OF_THE_API_ALONE = ['/test/web/example-react-list', '/test/e2e/(example-federation|federating-guide|generating-a-client)']
 
 /** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
 const LEFT_OUT = [
   ...(process.env.TEST_SLOW === 'on' ? [] : ['\\.slow\\.test\\.ts$']),
-  ...(isPostgres ? ['/test/unit/', '/test/web/(activation-page|playground)', `/test/features/(${OF_HTTP_ALONE.join('|')})\\.`] : []),
+  ...(isPostgres
+    ? ['/test/unit/', '/test/web/(activation-page|playground)', ...OF_THE_API_ALONE, `/test/features/(${OF_HTTP_ALONE.join('|')})\\.`]
+    : []),
 ]
 
 /**
