@@ -163,7 +163,9 @@ export default defineConfig(
     files: ['**/*.{js,mjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'module', 'require', '__dirname', 'performance', 'URL', 'fetch', 'console'].map(name => [name, 'readonly']),
+        ['process', 'module', 'require', '__dirname', 'performance', 'URL', 'fetch', 'console', 'AbortController', 'AbortSignal'].map(
+          name => [name, 'readonly'],
+        ),
       ),
     },
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error', eqeqeq: 'error' },

@@ -28,7 +28,10 @@ const OF_HTTP_ALONE = [
 ]
 
 /** What others build on the API sees nothing of a database. */
-const OF_THE_API_ALONE = ['/test/web/example-react-list', '/test/e2e/(example-federation|federating-guide|generating-a-client)']
+const OF_THE_API_ALONE = [
+  '/test/web/example-react-list',
+  '/test/e2e/(example-federation|example-billing|federating-guide|generating-a-client)',
+]
 
 /** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
 const LEFT_OUT = [

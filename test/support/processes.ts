@@ -1,5 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { keepLogOf } from './test-log'
 import { eventually } from './waiting'
@@ -63,6 +64,15 @@ export function startServer(surroundings: Surroundings): Running {
   return start(SERVER, [], surroundings)
 }
 
+/**
+ * Runs a line of a guide or a README in a shell, in a process group of its own: `end` sends its signal to all of the group, as Ctrl-C does.
+ * What it prints to its standard error is taken for a log.
+ */
+export function startCommand(command: string, { directory, environment = {} }: Surroundings): Running {
+  const options = { cwd: directory, env: environmentWith(environment), stdio: PIPES, detached: true }
+  return watch(spawn('sh', ['-c', command], options), output => output, true)
+}
+
 /** The address under which a started server answers. */
 export async function serverUrl(server: Running): Promise<string> {
   return server.printed(/^API +(http\S+)\/graphql$/m)
@@ -73,19 +83,25 @@ export async function simulatorUrl(simulator: Running): Promise<string> {
   return simulator.printed(/^Simulator +(http\S+)$/m)
 }
 
+/** Nobody types anything; what is printed is read. */
+const PIPES: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
+
+const environmentWith = (environment: Record<string, string>) => ({ PATH: process.env['PATH'], ...UNHURRIED, ...environment })
+
 function start(script: string, args: string[], { directory, environment = {} }: Surroundings): Running {
-  const child = spawn(process.execPath, [script, ...args], {
-    cwd: directory,
-    env: { PATH: process.env['PATH'], ...UNHURRIED, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const options = { cwd: directory, env: environmentWith(environment), stdio: PIPES }
+  return watch(spawn(process.execPath, [script, ...args], options), script === TOOL ? logLines : output => output)
+}
+
+/** @param isGroup whether the child leads a group of processes, all of which a signal is for */
+function watch(child: ChildProcessByStdio<null, Readable, Readable>, logOf: (output: string) => string, isGroup = false): Running {
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', exitCode => {
-      keepLogOf(child.pid, script === TOOL ? logLines(output.stderr) : output.stderr)
+      keepLogOf(child.pid, logOf(output.stderr))
       resolve({ exitCode, ...output })
     })
   })
@@ -101,10 +117,15 @@ function start(script: string, args: string[], { directory, environment = {} }: 
       return found[1] ?? found[0]
     },
     async end(signal = 'SIGTERM') {
-      child.kill(signal)
+      if (!isGroup) child.kill(signal)
+      else if (isAlive(child)) process.kill(-child.pid, signal)
       return ended
     },
   }
+}
+
+function isAlive(child: ChildProcess): child is ChildProcess & { pid: number } {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null
 }
 
 /** A command tells whoever called it what is wrong with their file, row by row; the log is what is JSON. */

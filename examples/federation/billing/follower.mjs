@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { IN_USE } from './ledger.mjs'
+
+const PAGE_SIZE = 100
+
+const USED = 'fragment Used on ProvisionedUser { id status packageType lastStatusChange customer { id } }'
+
+const LATEST = 'query LatestCursor { userChanges(first: 0) { latestCursor } }'
+
+const USERS = `query UsersWithPackage($statuses: [UserStatus!], $first: Int!, $after: String) {
+  provisionedUsers(filter: { statuses: $statuses }, first: $first, after: $after) {
+    nodes { ...Used }
+    pageInfo { hasNextPage endCursor }
+  }
+} ${USED}`
+
+const CHANGES = `query Changes($first: Int!, $after: String) {
+  userChanges(first: $first, after: $after) {
+    changes { userId provisionedUser { ...Used } }
+    endCursor
+    hasMore
+  }
+} ${USED}`
+
+/**
+ * Keeps the ledger up to date with Flowthrough, as its guide on live updates says. What fails is said, and tried again.
+ * @param {(query: string, variables?: object) => Promise<any>} ask asks Flowthrough with the service token
+ * @param {{ pauseMs: number, signal: AbortSignal, caughtUp: () => void }} options `caughtUp` is called every time that nothing was left
+ */
+export async function follow(ledger, ask, { pauseMs, signal, caughtUp }) {
+  while (!signal.aborted) {
+    let waitMs = pauseMs
+    try {
+      await catchUp(ledger, ask)
+      caughtUp()
+    } catch (error) {
+      waitMs = (error.extensions?.retryAfterSeconds ?? 0) * 1000 || pauseMs
+      process.stderr.write(`Billing could not catch up with Flowthrough and tries again: ${error.message}\n`)
+    }
+    // It ends early by the signal alone.
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function catchUp(ledger, ask) {
+  if (ledger.cursor() === undefined) return startAfresh(ledger, ask)
+  try {
+    for (let hasMore = true; hasMore;) {
+      const { userChanges } = await ask(CHANGES, { first: PAGE_SIZE, after: ledger.cursor() })
+      ledger.follow(userChanges.changes, userChanges.endCursor)
+      hasMore = userChanges.hasMore
+    }
+  } catch (error) {
+    // The cursor is none any more, for example because nobody asked for more than seven days.
+    if (error.extensions?.code !== 'BAD_USER_INPUT' || error.extensions.argument !== 'after') throw error
+    await startAfresh(ledger, ask)
+  }
+}
+
+/** The cursor first, then the list: what happens meanwhile comes after the cursor, and is told next time. */
+async function startAfresh(ledger, ask) {
+  const { latestCursor } = (await ask(LATEST)).userChanges
+  const users = []
+  for (let after = null, hasMore = true; hasMore;) {
+    const { nodes, pageInfo } = (await ask(USERS, { statuses: IN_USE, first: PAGE_SIZE, after })).provisionedUsers
+    users.push(...nodes)
+    after = pageInfo.endCursor
+    hasMore = pageInfo.hasNextPage
+  }
+  ledger.startAfresh(users, latestCursor)
+}
