@@ -13,8 +13,11 @@ import {
   isInputObjectType,
   isInterfaceType,
   isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
   Kind,
   parse,
+  print,
   visit,
 } from 'graphql'
 
@@ -47,18 +50,27 @@ export async function changesSinceRelease(today: Date): Promise<SchemaChanges> {
 async function changesOf(name: string, build: (sdl: string) => GraphQLSchema, today: Date): Promise<SchemaChanges> {
   const [released, current] = ['released', '.'].map(folder => readFileSync(path.join(FOLDER, folder, name), 'utf8')) as [string, string]
   const changes = await compareSchemas(build(released), build(current), today)
-  return { ...changes, refused: [...changes.refused, ...datelessDeprecations(current)] }
+  return { ...changes, refused: [...changes.refused, ...hastyDeprecations(released, current, today)] }
 }
 
 /** @param today what was announced for this day or before may go */
 export async function compareSchemas(released: GraphQLSchema, current: GraphQLSchema, today: Date): Promise<SchemaChanges> {
-  const changes = await diff(released, current, [keysAreRelied, removalsAreAnnounced(released, today)])
+  const changes = await diff(released, current, [requiredIsBreaking(current), removalsAreAnnounced(released, today)])
   const told = (level: CriticalityLevel) => changes.filter(each => each.criticality.level === level).map(({ message }) => `${message}.`)
-  return { refused: told(CriticalityLevel.Breaking), dangerous: told(CriticalityLevel.Dangerous) }
+  return { refused: [...told(CriticalityLevel.Breaking), ...lostKeys(released, current)], dangerous: told(CriticalityLevel.Dangerous) }
 }
 
-/** Deprecations that do not say when the thing goes. */
-export function datelessDeprecations(sdl: string): string[] {
+/** Deprecations that do not say when the thing goes, and new ones of which that day is no day to come. */
+export function hastyDeprecations(released: string, current: string, today: Date): string[] {
+  const known = deprecationsIn(released)
+  return deprecationsIn(current).flatMap(reason => {
+    const [day] = daysIn(reason)
+    if (!day || Number.isNaN(day.getTime())) return [`The deprecation "${reason}" has to end with "Removal on YYYY-MM-DD UTC.".`]
+    return known.includes(reason) || day > today ? [] : [`The deprecation "${reason}" is new, so its day has to be one to come.`]
+  })
+}
+
+function deprecationsIn(sdl: string): string[] {
   const reasons: string[] = []
   visit(parse(sdl), {
     Directive({ name, arguments: given = [] }) {
@@ -67,21 +79,41 @@ export function datelessDeprecations(sdl: string): string[] {
     },
   })
   return reasons
-    .filter(reason => !REMOVAL.test(reason))
-    .map(reason => `The deprecation "${reason}" has to end with "Removal on YYYY-MM-DD UTC.".`)
 }
 
 /** Other subgraphs refer to our entities by their keys; to the library, a key is a directive like any other. */
-const keysAreRelied: Rule = ({ changes }) =>
-  changes.map(change => (isOfKey(change) && !/_ADDED$/.test(String(change.type)) ? withLevel(change, CriticalityLevel.Breaking) : change))
-
-function isOfKey({ path: place }: Change): boolean {
-  return place?.split('.').includes('@key') ?? false
+function lostKeys(released: GraphQLSchema, current: GraphQLSchema): string[] {
+  return Object.keys(released.getTypeMap()).flatMap(typeName => {
+    const kept = keysOf(current, typeName)
+    return keysOf(released, typeName).flatMap(key => (kept.includes(key) ? [] : [`Key '${key}' was removed from type '${typeName}'.`]))
+  })
 }
+
+function keysOf(schema: GraphQLSchema, typeName: string): string[] {
+  const directives = schema.getType(typeName)?.astNode?.directives ?? []
+  return directives.filter(({ name }) => name.value === 'key').map(print)
+}
+
+/** Without its default, a value that cannot be null has to be given; to the library, another default is no more than dangerous. */
+function requiredIsBreaking(current: GraphQLSchema): Rule {
+  const isRequired = (place: string) => {
+    const given = elementsAt(current, place).at(-1) as GraphQLArgument & GraphQLInputField
+    return isRequiredArgument(given) || isRequiredInputField(given)
+  }
+  return ({ changes }) =>
+    changes.map(change =>
+      DEFAULT_CHANGES.includes(String(change.type)) && isRequired(change.path ?? '')
+        ? withLevel(change, CriticalityLevel.Breaking)
+        : change,
+    )
+}
+
+const DEFAULT_CHANGES: string[] = [ChangeType.FieldArgumentDefaultChanged, ChangeType.InputFieldDefaultValueChanged]
 
 /** The library's own rule lets go what is deprecated, and every type, on the day after. */
 function removalsAreAnnounced(released: GraphQLSchema, today: Date): Rule {
-  const isDue = (place: string) => removalsAbove(released, place).some(date => date <= today)
+  const isDue = (place: string) =>
+    elementsAt(released, place).some(({ deprecationReason }) => daysIn(deprecationReason).some(day => day <= today))
   return ({ changes }) =>
     changes.map(change => {
       if (change.criticality.level !== CriticalityLevel.Breaking || change.path === undefined) return change
@@ -95,21 +127,27 @@ function withLevel(change: Change, level: CriticalityLevel): Change {
   return { ...change, criticality: { ...change.criticality, level } }
 }
 
-/** When what is at the place, or what it is in, was to be removed: `Type.field.argument`, `Input.field`, `Enum.VALUE`. */
-function removalsAbove(schema: GraphQLSchema, place: string): Date[] {
+/** The day on which a deprecation says that the thing goes, if it does. */
+function daysIn(reason: string | null | undefined): Date[] {
+  const [, day] = REMOVAL.exec(reason ?? '') ?? []
+  return day === undefined ? [] : [new Date(`${day}T00:00:00Z`)]
+}
+
+type Element = GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument | GraphQLEnumValue
+
+/** What is at a place, after what it is in: `Type.field.argument`, `Input.field`, `Enum.VALUE`. */
+function elementsAt(schema: GraphQLSchema, place: string): Element[] {
   const [typeName = '', name = '', argument] = place.split('.')
   const type = schema.getType(typeName)
-  const above: (GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument | GraphQLEnumValue | null | undefined)[] = []
-  if (isEnumType(type)) above.push(type.getValue(name))
-  if (isInputObjectType(type)) above.push(type.getFields()[name])
+  const found: (Element | null | undefined)[] = []
+  if (isEnumType(type)) found.push(type.getValue(name))
+  if (isInputObjectType(type)) found.push(type.getFields()[name])
   if (isObjectType(type) || isInterfaceType(type)) {
     const field = type.getFields()[name]
-    above.push(
-      field,
-      field?.args.find(each => each.name === argument),
-    )
+    found.push(field)
+    found.push(field?.args.find(each => each.name === argument))
   }
-  return above.flatMap(each => REMOVAL.exec(each?.deprecationReason ?? '')?.[1] ?? []).map(day => new Date(`${day}T00:00:00Z`))
+  return found.filter(each => each != null)
 }
 
 /** Where the released schema speaks of a type; where nothing does, it can only be met as one of an interface or union, and `Type.` is the place. */

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { buildSchema, parse } from 'graphql'
-import { changesSinceRelease, compareSchemas, datelessDeprecations } from '../../scripts/schema-changes'
+import { changesSinceRelease, compareSchemas, hastyDeprecations } from '../../scripts/schema-changes'
 
 const TODAY = new Date('2027-07-01T08:00:00Z')
 const DUE = '@deprecated(reason: "Use name. Removal on 2027-07-01 UTC.")'
@@ -91,16 +91,35 @@ describe('A change of the schema since the last release', () => {
       buildSubgraphSchema(parse(`${link} type Query { user: User } type User ${keys} { id: ID! name: String! }`))
     const both = subgraph('@key(fields: "id") @key(fields: "name")')
     const one = subgraph('@key(fields: "id")')
-    expect((await compareSchemas(both, one, TODAY)).refused).toEqual(["Directive 'key' was removed from object 'User'."])
+    expect((await compareSchemas(both, one, TODAY)).refused).toEqual([`Key '@key(fields: "name")' was removed from type 'User'.`])
+    const forShow = subgraph('@key(fields: "id", resolvable: false)')
+    expect((await compareSchemas(one, forShow, TODAY)).refused).toEqual([`Key '@key(fields: "id")' was removed from type 'User'.`])
     expect(await compareSchemas(one, both, TODAY)).toMatchObject({ refused: [] })
   })
 
-  it('has to say when what it deprecates goes', () => {
-    expect(datelessDeprecations(released(DUE))).toEqual([])
-    expect(datelessDeprecations('type Query { a: Int @deprecated, b: Int @deprecated(reason: "Removal on Monday.") }')).toEqual([
-      expect.stringContaining('""'),
-      expect.stringContaining('"Removal on Monday."'),
-    ])
+  it('is refused when what had a default has to be given', async () => {
+    const sdl = (argument: string, field: string) =>
+      `type Query { user(size: ${argument}, filter: Filter): Int! } input Filter { size: ${field} }`
+    const before = sdl('Int! = 1', 'Int! = 1')
+    for (const after of [sdl('Int!', 'Int! = 1'), sdl('Int! = 1', 'Int!')]) {
+      expect((await compare(before, after)).refused).toEqual([expect.stringContaining('size')])
+    }
+    expect(await compare(before, sdl('Int! = 2', 'Int! = 2'))).toMatchObject({ refused: [] })
+    expect(await compare(sdl('Int = 1', 'Int = 1'), sdl('Int', 'Int'))).toMatchObject({ refused: [] })
+  })
+
+  it.each([
+    ['no day', 'Use b.'],
+    ['a day that is none', 'Use b. Removal on 2027-13-01 UTC.'],
+    ['a day that has come', 'Use b. Removal on 2027-07-01 UTC.'],
+  ])('has to say when what it deprecates goes: %s', (_name, reason) => {
+    const sdl = (text: string) => `type Query { a: Int @deprecated(reason: "${text}"), b: Int }`
+    const before = 'type Query { a: Int, b: Int }'
+    expect(hastyDeprecations(before, sdl(reason), TODAY)).toEqual([expect.stringContaining(`"${reason}"`)])
+    const later = sdl('Use b. Removal on 2027-07-02 UTC.')
+    expect(hastyDeprecations(before, later, TODAY)).toEqual([])
+    // Once it is released, its day may come.
+    expect(hastyDeprecations(later, later, new Date('2028-01-01'))).toEqual([])
   })
 
   it('is none that would break the clients of today', async () => {
