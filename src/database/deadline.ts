@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { currentRequest } from '../shared/current-request'
 import { TookTooLong } from './database'
 
 /** A request was ended because it took longer than it may. */
@@ -109,6 +110,11 @@ export async function runWithDeadline<Result>(timeoutMs: number, work: () => Pro
 /** For what a request only sets off, and others rely on. */
 export function withoutDeadline<Result>(work: () => Result): Result {
   return deadlines.run(null, work)
+}
+
+/** For what a request only sets off, and is done for everybody: neither its deadline nor its name are those of that request. */
+export function apartFromRequest<Result>(work: () => Result): Result {
+  return currentRequest.run(null, () => withoutDeadline(work))
 }
 
 /** Null where nobody waits for an answer, and for what goes on after it. */

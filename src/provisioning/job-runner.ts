@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withoutDeadline } from '../database/deadline'
+import { apartFromRequest } from '../database/deadline'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
 import type { JobHandler, JobQueue } from './job-queue'
@@ -37,8 +37,8 @@ export function createJobQueue(store: JobStore, { clock, logger, concurrency, pa
   let restUntil = 0
 
   function wake(): void {
-    // Often called by a request, whose deadline is none of the jobs'.
-    if (!stopped) withoutDeadline(() => setImmediate(look))
+    // Often called by a request, of which the jobs are no part.
+    if (!stopped) apartFromRequest(() => setImmediate(look))
   }
 
   function look(): void {

@@ -7,5 +7,5 @@ export interface RequestIdentity {
   readonly traceId?: string
 }
 
-/** The request that is being answered, also where no GraphQL context exists yet. */
-export const currentRequest = new AsyncLocalStorage<RequestIdentity>()
+/** The request that is being answered, also where no GraphQL context exists yet; null for what was only set off by one. */
+export const currentRequest = new AsyncLocalStorage<RequestIdentity | null>()

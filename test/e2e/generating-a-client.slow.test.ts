@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { buildSchema, findBreakingChanges } from 'graphql'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { makeTemplate, makeUser } from '../support/builders'
+import { type MadeUser, makeTemplate, makeUser } from '../support/builders'
 import { textOf } from '../support/guide'
 import { ensureBuilt } from '../support/processes'
 import { runScript } from '../support/shell'
@@ -17,11 +17,13 @@ const SCHEMA = readFileSync(path.join(PROJECT, 'schema/schema.graphql'), 'utf8')
 let app: TestApp
 let alice: TestPartner
 let folder: string
+let waiting: MadeUser
 
 beforeAll(async () => {
   await ensureBuilt()
   app = await startTestApp()
   alice = await app.addPartner()
+  waiting = await makeUser(alice.operator, await makeTemplate(alice.admin))
   mkdirSync(path.join(PROJECT, '.cache'), { recursive: true })
   folder = mkdtempSync(path.join(PROJECT, '.cache/client-'))
   for (const [file, text] of filesOfGuide()) {
@@ -78,15 +80,17 @@ describe('the guide to generating a client', () => {
     expect(packages.filter(name => !existsSync(path.join(PROJECT, 'node_modules', name)))).toEqual([])
   })
 
-  it('comes to a program that compiles, and asks the server', async () => {
-    cpSync(path.join(PROJECT, 'schema/schema.graphql'), path.join(folder, 'schema.graphql'))
+  it.each([
+    ['that was copied', () => cpSync(path.join(PROJECT, 'schema/schema.graphql'), path.join(folder, 'schema.graphql'))],
+    ['that the server told', () => inFolder('npx graphql-codegen --config introspection.yml')],
+  ])('comes to a program that compiles, and asks the server, from a schema %s', async (_name, getSchema) => {
+    await getSchema()
     const lines = linesOfGuide('npx')
     expect(lines).toHaveLength(2)
     await inFolder(lines.join('\n'))
-    const { broadworksId } = await makeUser(alice.operator, await makeTemplate(alice.admin))
     process.env['TOKEN'] = alice.viewer.token
     const program = createRequire(path.join(folder, 'codegen.yml'))('./src/users.ts') as { stuckUsers: () => Promise<string[]> }
-    expect(await program.stuckUsers()).toEqual([`${broadworksId} waits`])
+    expect(await program.stuckUsers()).toEqual([`${waiting.broadworksId} waits`])
     delete process.env['TOKEN']
   })
 

@@ -11,6 +11,7 @@ import type { ClaimedJob, JobStore } from '../../src/provisioning/job-store'
 import { createPgBossJobStore } from '../../src/provisioning/pg-boss-job-store'
 import { createTableJobStore } from '../../src/provisioning/table-job-store'
 import { systemClock } from '../../src/shared/clock'
+import { currentRequest } from '../../src/shared/current-request'
 import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
@@ -141,6 +142,21 @@ describe('a job', () => {
     await eventually(async () => order.length === 4)
     expect(order).toEqual(['person', 'ordinary, first', 'ordinary, second', 'bulk'])
     expect(await queue.counts()).toMatchObject({ waiting: 1, dead: 0 })
+  })
+
+  it('is logged as part of no request, whoever had it run', async () => {
+    const log = keepLog()
+    const { queue, enqueue } = await open({ logger: log.logger })
+    queue.work('greet', () => Promise.reject(new Error('Nobody is there.')))
+    await queue.start()
+    await currentRequest.run({ requestId: 'of-somebody' }, async () => {
+      await enqueue({})
+      log.logger.info('Somebody waits.')
+      await eventually(async () => log.lines.some(({ err }) => JSON.stringify(err ?? '').includes('Nobody is there.')))
+    })
+    const failed = log.lines.filter(({ err }) => err !== undefined)
+    expect(failed.map(({ requestId }) => requestId)).toEqual(failed.map(() => undefined))
+    expect(log.lines.find(({ msg }) => msg === 'Somebody waits.')).toMatchObject({ requestId: 'of-somebody' })
   })
 
   it('is not run before its time', async () => {
