@@ -7,6 +7,8 @@ export interface CurlRequest {
   token?: string
   operation: string
   variables?: Record<string, unknown>
+  /** Beside those that every request has. */
+  headers?: Record<string, unknown>
   /** Needed when the document has several operations. */
   operationName?: string
 }
@@ -15,16 +17,22 @@ export interface CurlRequest {
  * The request as a curl command that a POSIX shell takes as it is pasted. Reference and playground tell the same one, and they meet in
  * this folder only.
  */
-export function curlCommand({ url, token, operation, variables, operationName }: CurlRequest): string {
+export function curlCommand({ url, token, operation, variables, headers = {}, operationName }: CurlRequest): string {
   const body = JSON.stringify({ query: inOneLine(operation), variables, operationName }, null, 2)
   return [
-    `curl ${quoted(url)}`,
+    // No meter where its output goes on to another program.
+    `curl -sS ${quoted(url)}`,
     // Double quotes are for the variable's sake.
     `--header ${token === undefined ? '"Authorization: Bearer $TOKEN"' : quoted(`Authorization: Bearer ${token}`)}`,
     "--header 'Content-Type: application/json'",
+    ...Object.entries(headers).flatMap(([name, value]) =>
+      OWN.includes(name.toLowerCase()) ? [] : `--header ${quoted(`${name}: ${String(value)}`)}`,
+    ),
     `--data ${quoted(body)}`,
   ].join(' \\\n  ')
 }
+
+const OWN = ['authorization', 'content-type']
 
 /** Between single quotes a shell takes every character for itself, but for the single quote. */
 function quoted(text: string): string {

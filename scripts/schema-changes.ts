@@ -57,7 +57,7 @@ async function changesOf(name: string, build: (sdl: string) => GraphQLSchema, to
 export async function compareSchemas(released: GraphQLSchema, current: GraphQLSchema, today: Date): Promise<SchemaChanges> {
   const changes = await diff(released, current, [requiredIsBreaking(current), removalsAreAnnounced(released, today)])
   const told = (level: CriticalityLevel) => changes.filter(each => each.criticality.level === level).map(({ message }) => `${message}.`)
-  return { refused: [...told(CriticalityLevel.Breaking), ...lostKeys(released, current)], dangerous: told(CriticalityLevel.Dangerous) }
+  return { refused: [...told(CriticalityLevel.Breaking), ...lostPromises(released, current)], dangerous: told(CriticalityLevel.Dangerous) }
 }
 
 /** Deprecations that do not say when the thing goes, and new ones of which that day is no day to come. */
@@ -81,17 +81,17 @@ function deprecationsIn(sdl: string): string[] {
   return reasons
 }
 
-/** Other subgraphs refer to our entities by their keys; to the library, a key is a directive like any other. */
-function lostKeys(released: GraphQLSchema, current: GraphQLSchema): string[] {
+/** Other subgraphs refer to our entities by their keys, and have some of our types themselves; to the library, these are directives like any other. */
+function lostPromises(released: GraphQLSchema, current: GraphQLSchema): string[] {
   return Object.keys(released.getTypeMap()).flatMap(typeName => {
-    const kept = keysOf(current, typeName)
-    return keysOf(released, typeName).flatMap(key => (kept.includes(key) ? [] : [`Key '${key}' was removed from type '${typeName}'.`]))
+    const kept = promisesOf(current, typeName)
+    return promisesOf(released, typeName).flatMap(key => (kept.includes(key) ? [] : [`'${key}' was removed from type '${typeName}'.`]))
   })
 }
 
-function keysOf(schema: GraphQLSchema, typeName: string): string[] {
+function promisesOf(schema: GraphQLSchema, typeName: string): string[] {
   const directives = schema.getType(typeName)?.astNode?.directives ?? []
-  return directives.filter(({ name }) => name.value === 'key').map(print)
+  return directives.filter(({ name }) => ['key', 'shareable'].includes(name.value)).map(print)
 }
 
 /** Without its default, a value that cannot be null has to be given; to the library, another default is no more than dangerous. */

@@ -11,9 +11,12 @@ const { GATEWAY_PORT = '4100', BILLING_PORT = '0', FLOWTHROUGH_PORT = '0', FLOWT
 const DATA = path.resolve(HERE, process.env.DATA_DIRECTORY ?? 'data')
 const BILLING_TOKEN = path.join(DATA, 'billing-token')
 
+/** The other two look themselves whether this process is still there. */
+const ENDS_WITH_US = 'data:text/javascript,process.once("disconnect",()=>process.kill(process.pid,"SIGTERM"))'
+
 const children = []
 let stopping = false
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(0))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
 
 try {
   await startAll()
@@ -53,7 +56,7 @@ async function startFlowthrough() {
   }
   const quiet = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' }
   const printed = /^API +(\S+)$[^]*^Token +(flt_\S+)$/m
-  const [url, token] = await start('Flowthrough', FLOWTHROUGH, { ...settings, ...quiet }, printed)
+  const [url, token] = await start('Flowthrough', FLOWTHROUGH, { ...settings, ...quiet }, printed, ['--import', ENDS_WITH_US])
   return { url, token, billingToken: await makeBillingToken(url, token), gatewayToken }
 }
 
@@ -86,10 +89,10 @@ function questionFor(gatewayUrl, token) {
 }
 
 /** Starts a process and waits until it has printed what it prints when it serves. @returns the groups of the pattern */
-function start(name, script, environment, printed) {
+function start(name, script, environment, printed, nodeOptions = []) {
   // Nothing new once the others were told to end.
   if (stopping) return new Promise(() => undefined)
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...nodeOptions, script], {
     cwd: HERE,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import type { Logger } from '../shared/logger'
+import { apartFromRequest } from './deadline'
 import { createListeners, type WakeUp } from './wake-up'
 
 const CHANNEL = 'flowthrough_change'
@@ -33,7 +34,7 @@ export function createPostgresWakeUp(url: string, logger: Logger, execute: (sql:
   }
   return {
     listen,
-    announce: () => void (planned ??= setTimeout(send, ANNOUNCE_INTERVAL_MS)),
+    announce: () => void (planned ??= apartFromRequest(() => setTimeout(send, ANNOUNCE_INTERVAL_MS))),
     async close() {
       close()
       if (planned) {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '../shared/logger'
 import { TookTooLong } from './database'
+import { apartFromRequest } from './deadline'
 
 export interface ReaderThread {
   read(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
@@ -38,7 +39,7 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
   return {
     async read(sql, parameters, timeLimitMs) {
       if (stopped) throw new Error('The database is closed.')
-      current ??= start()
+      current ??= apartFromRequest(start)
       return current.read(sql, parameters, timeLimitMs)
     },
     async stop() {

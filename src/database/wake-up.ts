@@ -1,3 +1,5 @@
+import { apartFromRequest } from './deadline'
+
 /** Tells whoever waits for something new in the database that it may be time to look. It carries nothing, and may come for nothing. */
 export interface WakeUp {
   /** Call it when a change is durable. Listeners are called soon, in this process and in all others at the database. */
@@ -31,7 +33,7 @@ export function createListeners(start: (tell: () => void) => () => void): {
       // Its own, so that who listens twice ends one of both.
       const own = (): void => listener()
       listeners.add(own)
-      end ??= start(tell)
+      end ??= apartFromRequest(() => start(tell))
       return () => {
         if (listeners.delete(own) && listeners.size === 0) close()
       }

@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import { Role } from '../../src/auth/viewer'
 import type { Actor } from '../support/actor'
@@ -36,9 +39,9 @@ afterEach(async () => {
 })
 
 /** Runs billing with a token of Alice's until it serves, which is when it has caught up. Answers its address. */
-async function startBilling(): Promise<string> {
+async function startBilling(flowthroughUrl = `${app.url}/graphql`): Promise<string> {
   const environment = {
-    FLOWTHROUGH_URL: `${app.url}/graphql`,
+    FLOWTHROUGH_URL: flowthroughUrl,
     FLOWTHROUGH_TOKEN: alice.viewer.token,
     LEDGER: path.join(directory, 'ledger.db'),
     PORT: '0',
@@ -114,6 +117,48 @@ describe('The billing of the example', () => {
     ])
   })
 
+  it('goes on charging for the package that a user kept because a change failed', async () => {
+    const { id } = await addUser('update-error-10022-emma')
+    const url = await startBilling()
+    await alice.operator.get(ChangePackageTypeDocument, { input: { userId: id, packageType: 'PREMIUM' } })
+    await untilStatus(alice.viewer, id, 'ERROR')
+    await billing?.end()
+    const again = await startBilling()
+    expect(again).not.toBe(url)
+    const selection = `... on ProvisionedUser { charges(month: "${MONTH}") { packageType until } }`
+    expect(await askBilling(again, alice.viewer, selection, [{ __typename: 'ProvisionedUser', id }])).toEqual({
+      data: { _entities: [{ charges: [{ packageType: 'STANDARD', until: null }] }] },
+    })
+  })
+
+  it('waits when it has asked for too much, and goes on where it was', async () => {
+    await addUser('anna')
+    const asked: string[] = []
+    // Hands on what it is asked, and refuses the first page of users once.
+    const proxy = createServer((request, response) => {
+      void text(request).then(async body => {
+        const { operationName = '' } = /query (?<operationName>\w+)/.exec(body)?.groups ?? {}
+        asked.push(operationName)
+        const isRefused = operationName === 'UsersWithPackage' && asked.filter(name => name === operationName).length === 1
+        if (isRefused) {
+          const error = { message: 'Too much.', extensions: { code: 'RATE_LIMITED' } }
+          return response.writeHead(429, { 'retry-after': '1' }).end(JSON.stringify({ errors: [error] }))
+        }
+        const headers = { 'content-type': 'application/json', authorization: String(request.headers.authorization) }
+        const answer = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body })
+        return response.writeHead(answer.status).end(await answer.text())
+      })
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    try {
+      await startBilling(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/graphql`)
+      expect(asked).toEqual(['LatestCursor', 'UsersWithPackage', 'UsersWithPackage'])
+    } finally {
+      await billing?.end()
+      proxy.close()
+    }
+  })
+
   it("knows nothing of another partner's, and asks once what a caller may see of a whole list", async () => {
     const users = [await addUser('anna'), await addUser('bruno', 'SP1+other'), await addUser('carla')]
     const mallory = await app.addPartner('Mallory Mobile')
@@ -158,7 +203,7 @@ describe('The billing of the example', () => {
       const answer = await askBilling(url, alice.viewer, selection, [{ __typename: 'ProvisionedUser', id: anna }])
       return answer as { data: { _entities: [{ charges: object[] }] } }
     }
-    expect((await chargesIn('2024-12')).data._entities[0].charges).toEqual([])
+    for (const month of ['2024-12', '2099-01']) expect((await chargesIn(month)).data._entities[0].charges).toEqual([])
     expect((await chargesIn('2025-01')).data._entities[0].charges).toEqual([
       // 22 days of 31, at 9.00 a month.
       { packageType: 'STANDARD', from: '2025-01-10T00:00:00.000Z', until: '2025-02-01T00:00:00.000Z', amountCents: 639 },

@@ -67,7 +67,7 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
-  await example.end('SIGINT')
+  await example?.end('SIGINT')
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -120,7 +120,6 @@ describe('the example of a federation', () => {
         currency: 'EUR',
       })),
     )
-    expect(customer.packagesInUse.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBeGreaterThan(0)
   })
 
   it('prints a curl command that works in a shell', async () => {

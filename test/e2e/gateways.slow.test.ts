@@ -30,8 +30,8 @@ beforeAll(async () => {
   knowOf(alice)
 })
 afterAll(async () => {
-  await Promise.all([tickets.stop(), directory.stop()])
-  await app.stop()
+  await Promise.all([tickets?.stop(), directory?.stop()])
+  await app?.stop()
 })
 
 /** Has the other services know of the first customer, template and user of somebody's. */
@@ -73,7 +73,7 @@ describe.each(GATEWAYS)('Through %s, as the guide has it,', (_name, program, com
     stranger = createActor(url, mallory.operator.token)
   })
   afterAll(async () => {
-    await gateway.end()
+    await gateway?.end()
     rmSync(folder, { recursive: true })
   })
   beforeEach(() => {

@@ -170,7 +170,10 @@ describe('_entities', () => {
     ['ProvisionedUser', 'id', 'user'],
     ['ProvisionedUser', 'broadworksId', 'broadworksId'],
   ] as const)('finds a thousand of a type by one key in one statement: %s by %s', async (type, key, of) => {
-    const others = Array.from({ length: 999 }, (_, number) => ({ __typename: type, [key]: `nobody-${number}` }))
+    const others = Array.from({ length: 999 }, (_, number) => ({
+      __typename: type,
+      [key]: key === 'id' ? newId(type) : `nobody-${number}`,
+    }))
     const representations = [...others.slice(0, 600), { __typename: type, [key]: alice.target[of] }, ...others.slice(600)]
     let found: { id: string }[] = []
     const statements = await statementsOf(async () => {

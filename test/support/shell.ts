@@ -13,9 +13,9 @@ export interface RunOptions {
   timeoutMs: number
 }
 
-/** Runs a shell script as a careful reader would: the first command that fails ends it. @returns what it printed @throws when it fails */
+/** Runs a shell script; the first command that fails ends it. @returns what it printed @throws when it fails */
 export function runScript(script: string, options: RunOptions): Promise<string> {
-  return run('bash', ['-euo', 'pipefail', '-c', script], options)
+  return run('sh', ['-eu', '-c', script], options)
 }
 
 /** Gives a command to any POSIX shell. @returns what it printed @throws when it fails */

@@ -40,6 +40,17 @@ describe('a curl command', () => {
     expect(received.body).toEqual({ query: '{ viewer { name } }' })
   })
 
+  it('brings further headers, and leaves those that it has itself alone', async () => {
+    const headers = { 'Accept-Language': 'it', 'X-Odd': "it's", authorization: 'Bearer other', 'CONTENT-TYPE': 'text/plain' }
+    await paste(curlCommand({ url, token: 'flt_1', operation: '{ viewer { name } }', headers }))
+    expect(received.headers).toMatchObject({
+      'accept-language': 'it',
+      'x-odd': "it's",
+      authorization: 'Bearer flt_1',
+      'content-type': 'application/json',
+    })
+  })
+
   it('says the operation in one line without comments, and leaves the inside of texts alone', async () => {
     const operation = '# First this.\nquery A {\n  a(b: "two  blanks # no comment") {\n    # And that.\n    c\n  }\n}\n'
     await paste(curlCommand({ url, token: 'flt_1', operation }))

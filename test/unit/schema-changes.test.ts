@@ -86,15 +86,17 @@ describe('A change of the schema since the last release', () => {
   })
 
   it('is refused when other subgraphs cannot refer to an entity as before', async () => {
-    const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])'
+    const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])'
     const subgraph = (keys: string) =>
       buildSubgraphSchema(parse(`${link} type Query { user: User } type User ${keys} { id: ID! name: String! }`))
     const both = subgraph('@key(fields: "id") @key(fields: "name")')
     const one = subgraph('@key(fields: "id")')
-    expect((await compareSchemas(both, one, TODAY)).refused).toEqual([`Key '@key(fields: "name")' was removed from type 'User'.`])
+    expect((await compareSchemas(both, one, TODAY)).refused).toEqual([`'@key(fields: "name")' was removed from type 'User'.`])
     const forShow = subgraph('@key(fields: "id", resolvable: false)')
-    expect((await compareSchemas(one, forShow, TODAY)).refused).toEqual([`Key '@key(fields: "id")' was removed from type 'User'.`])
+    expect((await compareSchemas(one, forShow, TODAY)).refused).toEqual([`'@key(fields: "id")' was removed from type 'User'.`])
     expect(await compareSchemas(one, both, TODAY)).toMatchObject({ refused: [] })
+    const shared = subgraph('@key(fields: "id") @shareable')
+    expect((await compareSchemas(shared, one, TODAY)).refused).toEqual(["'@shareable' was removed from type 'User'."])
   })
 
   it('is refused when what had a default has to be given', async () => {

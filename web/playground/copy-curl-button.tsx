@@ -1,4 +1,4 @@
-import { ToolbarButton, useGraphiQL } from '@graphiql/react'
+import { ToolbarButton, tryParseJSONC, useGraphiQL } from '@graphiql/react'
 import { Kind, type OperationDefinitionNode, OperationTypeNode, parse } from 'graphql'
 import { useContext } from 'react'
 import { curlCommand } from '../../schema/curl-command'
@@ -11,17 +11,17 @@ export const API_URL = `${location.origin}/graphql`
 /** What is shown in the place of a token. */
 export const MASKED_TOKEN = 'flt_••••••••'
 
-/** In the toolbar: the operation of the current tab, with its variables, as a command for a shell. */
+/** In the toolbar: the operation of the current tab, with its variables and headers, as a command for a shell. */
 export function CopyCurlButton() {
   const token = useContext(TokenContext)
   const queryEditor = useGraphiQL(state => state.queryEditor)
   const variableEditor = useGraphiQL(state => state.variableEditor)
+  const headerEditor = useGraphiQL(state => state.headerEditor)
   const chosenName = useGraphiQL(state => state.operationName)
   const { outcome, copy, tell } = useCopying()
 
   function copyCurl() {
     const operation = queryEditor?.getValue() ?? ''
-    const given = variableEditor?.getValue().trim() || '{}'
     const operations = operationsOf(operation)
     // GraphiQL takes a moment to see what a tab has; where there is one operation only, nobody has to say which.
     const operationName = operations.length > 1 ? chosenName : undefined
@@ -30,9 +30,10 @@ export function CopyCurlButton() {
         kind === OperationTypeNode.SUBSCRIPTION && (operationName === undefined || name?.value === operationName),
     )
     if (isSubscription) return tell('Subscriptions come over a WebSocket, which curl does not speak.')
-    const variables = parseVariables(given)
+    const [variables, headers] = [objectIn(variableEditor), objectIn(headerEditor)]
     if (!variables) return tell('The variables are no JSON object, so there is nothing to copy.')
-    const command = curlCommand({ url: API_URL, token: token || undefined, operation, variables, operationName })
+    if (!headers) return tell('The headers are no JSON object, so there is nothing to copy.')
+    const command = curlCommand({ url: API_URL, token: token || undefined, operation, variables, headers, operationName })
     copy(command, token ? 'The command is copied. It holds your token: do not paste it where others read.' : 'The command is copied.')
   }
 
@@ -58,10 +59,10 @@ function operationsOf(document: string): OperationDefinitionNode[] {
   }
 }
 
-function parseVariables(text: string): Record<string, unknown> | null {
+/** As GraphiQL reads it, which takes comments and a comma too many; null when it is something else. */
+function objectIn(editor: { getValue(): string } | undefined): Record<string, unknown> | null {
   try {
-    const variables: unknown = JSON.parse(text)
-    return typeof variables === 'object' && !Array.isArray(variables) ? (variables as Record<string, unknown> | null) : null
+    return tryParseJSONC(editor?.getValue()) ?? {}
   } catch {
     return null
   }

@@ -21,9 +21,15 @@ export function monthOf(text) {
 export function chargeOf({ packageType, since, until }, { start, end }) {
   const now = new Date().toISOString()
   const [from] = [since, start].sort().reverse()
-  const [to] = [until ?? end, end, now].sort()
+  const [to] = [until ?? now, end].sort()
   const part = Math.max(0, Date.parse(to) - Date.parse(from)) / (Date.parse(end) - Date.parse(start))
-  return { packageType, from, until: to === now ? null : to, amountCents: Math.round(part * priceOf(packageType)), currency }
+  return {
+    packageType,
+    from,
+    until: until === null && to === now ? null : to,
+    amountCents: Math.round(part * priceOf(packageType)),
+    currency,
+  }
 }
 
 /** What rows of one customer come to in a month, a package each. */

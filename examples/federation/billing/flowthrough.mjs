@@ -11,13 +11,17 @@ const TIMEOUT_MS = 35_000
  * @throws {GraphQLError} with `extensions.code`, and what else Flowthrough says of the error
  */
 export async function askFlowthrough(url, headers, query, variables) {
+  const unavailable = () => {
+    throw new GraphQLError('Flowthrough does not answer. Try again in a while.', { extensions: { code: 'UNAVAILABLE' } })
+  }
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const { data, errors: [error] = [] } = await response.json()
-  if (error) throw new GraphQLError(error.message, { extensions: error.extensions })
-  return data
+  }).catch(unavailable)
+  const { data, errors: [error] = [] } = await response.json().catch(unavailable)
+  if (!error) return data
+  const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined
+  throw new GraphQLError(error.message, { extensions: { retryAfterSeconds, ...error.extensions } })
 }

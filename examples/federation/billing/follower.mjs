@@ -29,16 +29,27 @@ const CHANGES = `query Changes($first: Int!, $after: String) {
  */
 export async function follow(ledger, ask, { pauseMs, signal, caughtUp }) {
   while (!signal.aborted) {
-    let waitMs = pauseMs
     try {
-      await catchUp(ledger, ask)
+      await catchUp(ledger, (query, variables) => askPatiently(ask, signal, query, variables))
       caughtUp()
     } catch (error) {
-      waitMs = (error.extensions?.retryAfterSeconds ?? 0) * 1000 || pauseMs
       process.stderr.write(`Billing could not catch up with Flowthrough and tries again: ${error.message}\n`)
     }
     // It ends early by the signal alone.
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** A first reading of everybody may take more than a minute's budget: it waits and goes on where it was, rather than begin again. */
+async function askPatiently(ask, signal, query, variables) {
+  for (;;) {
+    try {
+      return await ask(query, variables)
+    } catch (error) {
+      const seconds = error.extensions?.retryAfterSeconds
+      if (!seconds) throw error
+      await sleep(seconds * 1000, undefined, { signal })
+    }
   }
 }
 

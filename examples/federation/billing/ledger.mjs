@@ -44,7 +44,8 @@ export function openLedger(file) {
     const used = selectOpen.get(userId)
     const now = new Date().toISOString()
     const isInUse = user !== null && IN_USE.includes(user.status)
-    if (used && isInUse && used.packageType === user.packageType) return
+    // A change that failed leaves a user with what they had.
+    if (used && (isInUse || user?.status === 'ERROR') && used.packageType === user.packageType) return
     // Who is deleted has no status any more, and a package can change without one: then it was now, give or take a poll.
     if (used) close.run(user && user.lastStatusChange > used.since ? user.lastStatusChange : now, userId)
     if (isInUse)

@@ -41,8 +41,10 @@ export function contextFor(ledger, ask) {
 }
 
 /** A loader for each month that is asked for, of all rows by ID. */
-function byMonth(read) {
+function byMonth(readMonth) {
   const loaders = new Map()
+  // Of a month to come nothing is known, who has a package now included.
+  const read = (ids, month) => (month.start > new Date().toISOString() ? [] : readMonth(ids, month))
   return month => {
     const loader = loaders.get(month) ?? new DataLoader(async ids => rowsById(read(ids, monthOf(month)), ids))
     loaders.set(month, loader)

@@ -27,7 +27,8 @@ export function writeGuidePrograms(replacements: Record<string, string>): string
 }
 
 export function replaced(text: string, replacements: Record<string, string>): string {
-  return Object.entries(replacements).reduce((written, [what, by]) => written.replaceAll(what, by), text)
+  // In one go: a port that was put in may have the digits of another that is to be replaced.
+  return text.replaceAll(new RegExp(Object.keys(replacements).join('|'), 'g'), what => replacements[what] ?? what)
 }
 
 /** A port that nobody listens on, for a program that takes none. */

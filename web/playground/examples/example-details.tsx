@@ -93,7 +93,8 @@ function useOpenInTab(): (operation: string, variables?: string) => void {
     // The editors tell the new tab of what they show.
     queryEditor?.setValue(operation.trimEnd())
     variableEditor?.setValue(variables?.trimEnd() ?? '')
-    if (matchMedia(NARROW).matches) actions.setVisiblePlugin(null)
+    // Only the button itself gives the pane's place away, too.
+    if (matchMedia(NARROW).matches) document.querySelector<HTMLButtonElement>('[aria-label="Hide Examples"]')?.click()
     queryEditor?.focus()
     // The tabs scroll, and the new one is the last. It is drawn in a moment.
     requestAnimationFrame(() => document.querySelector('.graphiql-tab-active')?.scrollIntoView({ block: 'nearest' }))

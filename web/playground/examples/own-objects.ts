@@ -24,8 +24,13 @@ interface Page {
   nodes: { id: string }[]
 }
 
+interface UserPage {
+  nodes: { id: string; customer: { id: string }; onboardingTemplate: { id: string } }[]
+}
+
 interface Answer {
-  stuck: { nodes: { id: string; customer: { id: string }; onboardingTemplate: { id: string } }[] }
+  stuck: UserPage
+  anybody: UserPage
   confirming: Page
   consenting: Page
   customers: Page
@@ -34,7 +39,7 @@ interface Answer {
   causes: { key: string }[]
 }
 
-/** One of each that the caller has; a stuck user with its own customer and template, so that examples show something. Nothing when it fails. */
+/** One of each that the caller has; a user, best a stuck one, with its own customer and template, so that examples show something. Nothing when it fails. */
 export async function findOwnObjects(token: string, signal: AbortSignal): Promise<OwnObjects | null> {
   try {
     const response = await postOperation(token, { query }, { signal })
@@ -45,8 +50,17 @@ export async function findOwnObjects(token: string, signal: AbortSignal): Promis
   }
 }
 
-function ownObjectsOf({ stuck, confirming, consenting, customers, onboardingTemplates, bulkOperations, causes }: Answer): OwnObjects {
-  const [user] = stuck.nodes
+function ownObjectsOf({
+  stuck,
+  anybody,
+  confirming,
+  consenting,
+  customers,
+  onboardingTemplates,
+  bulkOperations,
+  causes,
+}: Answer): OwnObjects {
+  const [user = anybody.nodes[0]] = stuck.nodes
   return {
     ids: {
       'usr_…': user?.id,
