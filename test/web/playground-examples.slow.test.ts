@@ -80,7 +80,7 @@ describe('the pane of examples', () => {
       expect(await pane(page).innerText()).toContain('do not paste it where others read')
       await press(page, 'Copy as curl')
       const command = await copied(page, 'The command is copied.')
-      expect(command).toContain(`curl ${api.url}/graphql`)
+      expect(command).toContain(`curl -sS ${api.url}/graphql`)
       const { data, errors } = await answerTo(command)
       expect(errors).toBeUndefined()
       expect(JSON.stringify(data['provisionedUsers'])).toContain(user.id)
@@ -122,6 +122,36 @@ describe('the pane of examples', () => {
       expect(data['customer']).toMatchObject({ id: user.customer.id })
       await page.getByRole('button', { name: 'Execute query' }).click()
       await answer(page, user.customer.id)
+    })
+  })
+
+  it('gives way to the new tab in a narrow window', async () => {
+    await visit(
+      async ({ page }) => {
+        await choose(page, 'customer')
+        await press(page, 'Open in a new tab')
+        await pane(page).waitFor({ state: 'hidden' })
+        await eventually(async () => Number((await page.locator('.graphiql-query-editor').boundingBox())?.width) > 200)
+      },
+      { viewport: { width: 360, height: 800 } },
+    )
+  })
+
+  it('copies the headers of a tab, too, and variables with comments', async () => {
+    await visit(async ({ page }) => {
+      const type = async (text: string) => {
+        await page.locator('.graphiql-editor-tool .view-lines').locator('visible=true').first().click()
+        await page.keyboard.press('Control+A')
+        await page.keyboard.insertText(text)
+      }
+      await page.getByRole('tab', { name: 'ErrorCatalog' }).click()
+      await type('{} // none')
+      await page.getByRole('button', { name: 'Headers' }).click()
+      await type('{ "Accept-Language": "it" }')
+      await page.getByRole('button', { name: 'Copy as curl (with your token)' }).click()
+      const command = await copied(page, 'It holds your token')
+      expect(command).toContain("--header 'Accept-Language: it'")
+      expect(JSON.stringify((await answerTo(command)).data)).toContain('indirizzo')
     })
   })
 
