@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export class Failure extends Error {}
 
 const { FLOWTHROUGH_URL = 'http://127.0.0.1:4000', FLOWTHROUGH_TOKEN = '' } = process.env
+const ADDRESS = `${FLOWTHROUGH_URL.replace(/\/+$/, '')}/graphql`
+/** What a bearer token consists of (RFC 6750). For another, such as `flt_…`, `fetch` throws as if there were no server. */
+const TOKEN = /^[\w.~+/-]+=*$/
 const TRIES_MAX = 5
 /** Where the server says to wait and not for how long. */
 const WAIT_SECONDS = 5
@@ -34,9 +37,11 @@ export async function ask(query, variables = {}) {
 
 /** @param {string} query @param {Record<string, unknown>} variables */
 async function send(query, variables) {
+  if (!TOKEN.test(FLOWTHROUGH_TOKEN))
+    throw new Failure('FLOWTHROUGH_TOKEN is no token. Put in the one that Flowthrough printed, all of it.')
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${FLOWTHROUGH_TOKEN}` }
   try {
-    return await fetch(`${FLOWTHROUGH_URL}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
+    return await fetch(ADDRESS, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
   } catch {
     throw new Failure(`${FLOWTHROUGH_URL} does not answer. Is it the address of Flowthrough, and is it running?`)
   }

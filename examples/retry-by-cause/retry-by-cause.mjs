@@ -11,7 +11,7 @@ node retry-by-cause.mjs --cause KEY --yes     retries them
   --key KEY        with --expect: the retry of this key again, in case its answer was lost; nobody is retried twice
 
 FLOWTHROUGH_URL is where the API is (http://127.0.0.1:4000), FLOWTHROUGH_TOKEN a token of the role OPERATOR or ADMIN.
-The exit code is 0 when all was done, 1 when some of it failed or was refused, and 2 when this was used in a wrong way.`
+The exit code is 0 when all was done or nobody has the cause, 1 when some of it failed or was refused, and 2 when this was used in a wrong way.`
 
 const CAUSES = `query Causes {
   causes(first: 100) { key count code message fixer }
@@ -67,8 +67,8 @@ async function main() {
   const { cause, yes, expect, key = randomUUID() } = options
   if (!cause) return showCauses()
 
-  if (yes) return retry(cause, expect ?? (await rehearse(cause)), key)
-  const total = await rehearse(cause)
+  const total = expect ?? (await rehearse(cause))
+  if (total > 0 && yes) return retry(cause, total, key)
   if (total > 0) console.log(`To retry them: node retry-by-cause.mjs --cause ${cause} --yes --expect ${total}`)
   return 0
 }
@@ -76,8 +76,12 @@ async function main() {
 /** @param {string} cause @returns {Promise<number>} how many users it has */
 async function rehearse(cause) {
   const { total, summary } = await untilEnded(await start({ filter: { causeKey: cause }, dryRun: true }))
-  console.log(`${total} users have this cause. A retry would come to:`)
-  console.table(summary)
+  if (total === 0) {
+    console.log('Nobody has this cause (any more).')
+  } else {
+    console.log(`${total} users have this cause. A retry would come to:`)
+    console.table(summary)
+  }
   return total
 }
 
@@ -91,7 +95,7 @@ function optionsOf(args) {
     const { cause, yes = false, expect, key } = values
     if (!process.env.FLOWTHROUGH_TOKEN) return 'FLOWTHROUGH_TOKEN is missing.'
     if (yes && !cause) return '--yes needs --cause.'
-    if (expect !== undefined && (!yes || !/^\d+$/.test(expect))) return '--expect is a number and goes with --yes.'
+    if (expect !== undefined && (!yes || !/^[1-9]\d*$/.test(expect))) return '--expect is a number above 0 and goes with --yes.'
     // The same key with another number would be another request.
     if (key !== undefined && expect === undefined) return '--key needs the --expect that it was used with.'
     return { cause, yes, key, expect: expect === undefined ? undefined : Number(expect) }

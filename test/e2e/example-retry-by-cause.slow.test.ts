@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Actor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
-import { CausesDocument, UserHistoryDocument } from '../support/operations.generated'
+import { CausesDocument, DeleteUserDocument, UserHistoryDocument } from '../support/operations.generated'
 import { type Ended, startCommand } from '../support/processes'
 import { eventually } from '../support/waiting'
 
@@ -105,6 +105,25 @@ describe('the example that retries all users of a cause', () => {
     expect(await run('')).toMatchObject({ exitCode: 0, stdout: 'Nobody is stuck.\n' })
   })
 
+  it('starts nothing for a cause that nobody has any more, and has nothing to complain of', async () => {
+    const [user] = await failed(1)
+    const cause = await causeOf(alice.viewer, 1)
+    await alice.operator.get(DeleteUserDocument, { input: { userId: user ?? '' } })
+    for (const args of [`--cause ${cause}`, `--cause ${cause} --yes`])
+      expect(await run(args)).toEqual({ exitCode: 0, stdout: 'Nobody has this cause (any more).\n', stderr: '' })
+    const { data } = await alice.viewer.ask('{ bulkOperations(first: 10) { nodes { dryRun } } }')
+    expect(data).toEqual({ bulkOperations: { nodes: [{ dryRun: true }, { dryRun: true }] } })
+  })
+
+  it('finds the server by an address that ends with a slash', async () => {
+    expect(await run('', { url: `${app.url}/` })).toMatchObject({ exitCode: 0, stdout: 'Nobody is stuck.\n' })
+  })
+
+  it.each(['flt_…', 'flt_one two', 'flt_"quoted"'])('says that %s is no token', async token => {
+    const { exitCode, stderr } = await run('', { token })
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^FLOWTHROUGH_TOKEN is no token\.[^\n]+\n$/)])
+  })
+
   it('says what is wrong with the token', async () => {
     const bad = await run('', { token: 'flt_wrong' })
     expect([bad.exitCode, bad.stderr]).toEqual([1, expect.stringMatching(/^The server does not accept FLOWTHROUGH_TOKEN\.[^\n]+\n$/)])
@@ -143,7 +162,8 @@ describe('the example that retries all users of a cause', () => {
 
   it.each([
     ['--yes', '--yes needs --cause.'],
-    ['--cause x --expect 3', '--expect is a number and goes with --yes.'],
+    ['--cause x --expect 3', '--expect is a number above 0 and goes with --yes.'],
+    ['--cause x --yes --expect 0', '--expect is a number above 0 and goes with --yes.'],
     ['--cause x --yes --key k', '--key needs the --expect that it was used with.'],
     ['--casue x', "Unknown option '--casue'"],
   ])('explains itself when used as %s', async (args, complaint) => {

@@ -13,19 +13,24 @@ import { eventually } from '../support/waiting'
 /** The example as its README has it started, before a real server with more users than two pages take. */
 const EXAMPLE = path.resolve(__dirname, '../../examples/react-list')
 const USERS = 120
+const AT_ONCE_MAX = 60
+
+interface User {
+  id: string
+  broadworksId: string
+}
 
 let app: TestApp
 let alice: TestPartner
 let browser: Browser
 let example: Running
 let exampleUrl: string
-/** Newest first, as the list is. */
-let users: { id: string; broadworksId: string }[]
+let users: User[]
 
 beforeAll(async () => {
   app = await startTestApp()
   alice = await app.addPartner()
-  users = await stuckUsers()
+  users = await stuckUsers(alice, await makeTemplate(alice.admin), USERS)
   example = startExample(app.url)
   exampleUrl = await urlOf(example)
   browser = await launchBrowser()
@@ -36,12 +41,12 @@ afterAll(async () => {
   await app?.stop()
 })
 
-async function stuckUsers(): Promise<typeof users> {
-  const template = await makeTemplate(alice.admin)
-  const made: typeof users = []
-  for (const count of [USERS / 2, USERS / 2]) {
-    const items = Array.from({ length: count }, () => userItem(template))
-    const { provisionUsers } = await alice.operator.get(ProvisionUsersDocument, { input: { users: items } })
+/** Newest first, as the list is. */
+async function stuckUsers(partner: TestPartner, template: string, count: number): Promise<User[]> {
+  const made: User[] = []
+  for (let rest = count; rest > 0; rest -= AT_ONCE_MAX) {
+    const items = Array.from({ length: Math.min(rest, AT_ONCE_MAX) }, () => userItem(template))
+    const { provisionUsers } = await partner.operator.get(ProvisionUsersDocument, { input: { users: items } })
     for (const { provisionedUser } of provisionUsers?.results ?? []) if (provisionedUser) made.push(provisionedUser)
   }
   return made.reverse()
@@ -74,7 +79,7 @@ describe('the example list', () => {
       await page.getByRole('button', { name: 'Load more' }).click()
       await page.getByText(`Users: ${USERS}.`).waitFor()
       expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0)
-      expect(await shownIds(page)).toEqual(users.map(user => user.broadworksId))
+      expect(await shownIds(page)).toEqual(idsOf(users))
     })
   })
 
@@ -101,10 +106,125 @@ describe('the example list', () => {
       await page.getByText('Users: 1.').waitFor()
       expect(await shownIds(page)).toEqual([broadworksId])
       await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Failed' })
-      await page.getByText('There are no such users.').waitFor()
-      await page.getByRole('searchbox').fill('ab')
       await page.getByRole('button', { name: 'Search' }).click()
-      expect(await page.locator('input:invalid').count()).toBe(1)
+      await page.getByText('There are no such users.').waitFor()
+      for (const [text, faults] of [
+        ['ab', 1],
+        ['  a ', 1],
+        [' abc ', 0],
+        ['  ', 0],
+      ] as const) {
+        await page.getByRole('searchbox').fill(text)
+        expect([text, await page.locator('input:invalid').count()]).toEqual([text, faults])
+      }
+    })
+  })
+
+  it('reads the list again at each search, from its first page on, and leaves alone what is being typed in a row', async () => {
+    const bob = await app.addPartner()
+    const template = await makeTemplate(bob.admin)
+    let bobs = await stuckUsers(bob, template, 60)
+    const add = async () => (bobs = [...(await stuckUsers(bob, template, 1)), ...bobs])
+    await visit(async page => {
+      const search = page.getByRole('button', { name: 'Search' })
+      await enterToken(page, bob.operator.token)
+      await page.getByText('Users: 50, and there are more.').waitFor()
+      await page.getByRole('button', { name: 'Load more' }).click()
+      await page.getByText('Users: 60.').waitFor()
+      const email = rowOf(page, bobs[0]).getByLabel('E-mail address to activate with')
+      await rowOf(page, bobs[0]).getByRole('button').click()
+      await email.fill('anna@exam')
+
+      await add()
+      await search.click()
+      await page.getByText('Users: 50, and there are more.').waitFor()
+      expect(await shownIds(page)).toEqual(idsOf(bobs.slice(0, 50)))
+      expect(await email.inputValue()).toBe('anna@exam')
+      await page.getByRole('button', { name: 'Load more' }).click()
+      await page.getByText('Users: 61.').waitFor()
+      expect(await shownIds(page)).toEqual(idsOf(bobs))
+
+      await add()
+      const status = page.getByRole('combobox', { name: 'Show' })
+      await status.selectOption({ label: 'Failed' })
+      await search.click()
+      await page.getByText('There are no such users.').waitFor()
+      await status.selectOption({ label: 'All who are not live' })
+      await search.click()
+      await rowOf(page, bobs[0]).waitFor()
+
+      await add()
+      await page.getByRole('button', { name: 'Show users' }).click()
+      await rowOf(page, bobs[0]).waitFor()
+    })
+  })
+
+  it('keeps the focus on the button that loads more while it loads, and goes on at the first new row after the last page', async () => {
+    await visit(async page => {
+      await enterToken(page, alice.viewer.token)
+      await page.getByText('Users: 50, and there are more.').waitFor()
+      const states: (string | null)[] = []
+      await page.route('**/graphql', async route => {
+        // Somebody who is impatient presses twice.
+        await page.keyboard.press('Enter')
+        states.push(await more.getAttribute('aria-disabled'))
+        await route.continue()
+      })
+      const more = page.getByRole('button', { name: 'Load more' })
+      await more.press('Enter')
+      await page.getByText('Users: 100, and there are more.').waitFor()
+      expect(await focused(page)).toMatch(/^BUTTON Load more/)
+      await page.keyboard.press('Enter')
+      await page.getByText(`Users: ${USERS}.`).waitFor()
+      expect(await focused(page)).toContain(users[100]?.broadworksId)
+      expect(states).toEqual(['true', 'true'])
+    })
+  })
+
+  it('asks more and more slowly for a user on whom Webex is at work, stops at a failure until told, and tells when the user is gone', async () => {
+    await visit(async page => {
+      const user = users[5]
+      let answer: 'AT_WORK' | 'FAILURE' | 'GONE' = 'AT_WORK'
+      await page.route('**/graphql', async route => {
+        const isOfUser = String(route.request().postData()).includes('query User(')
+        if (isOfUser && answer === 'GONE') return route.fulfill({ json: { data: { provisionedUser: null } } })
+        if (isOfUser && answer === 'FAILURE')
+          return route.fulfill({ json: { data: null, errors: [{ message: 'Busy.', extensions: { code: 'UNAVAILABLE' } }] } })
+        const { data } = (await (await route.fetch()).json()) as { data: Record<string, unknown> }
+        return route.fulfill({
+          json: JSON.parse(JSON.stringify({ data }), (_, value: { id?: string } | null) =>
+            value?.id === user?.id ? { ...value, status: 'PROVISIONING', availableActions: [] } : value,
+          ),
+        })
+      })
+      // Pauses are told, and then made short.
+      await page.addInitScript(() => {
+        const { setTimeout: wait } = globalThis
+        const pausesMs: number[] = []
+        Object.assign(globalThis, {
+          pausesMs,
+          setTimeout: (act: () => void, pauseMs: number) => wait(act, pauseMs >= 2000 ? (pausesMs.push(pauseMs), 20) : pauseMs),
+        })
+      })
+      await page.reload()
+      const pauses = () => page.evaluate('pausesMs') as Promise<number[]>
+      await enterToken(page, alice.viewer.token)
+      const row = rowOf(page, user)
+      await row.getByText('Being activated').waitFor()
+      await eventually(async () => (await pauses()).filter(pauseMs => pauseMs === 30_000).length > 2)
+      expect([...new Set(await pauses())]).toEqual([2000, 3000, 4500, 6750, 10_125, 15_187.5, 22_781.25, 30_000])
+
+      answer = 'FAILURE'
+      await row.getByText('The server is busy.').waitFor()
+      const untilFailure = (await pauses()).length
+      answer = 'GONE'
+      await row.getByRole('button', { name: 'Try again' }).press('Enter')
+      const gone = page.getByRole('listitem').filter({ hasText: 'This user is no longer there.' })
+      await gone.waitFor()
+      expect(await gone.innerText()).not.toContain('Being activated')
+      expect(await focused(page)).toMatch(/^LI/)
+      // One more since the failure, and none since the user is gone.
+      expect((await pauses()).slice(untilFailure)).toEqual([2000])
     })
   })
 
@@ -121,6 +241,7 @@ describe('the example list', () => {
       await email.fill('not an address')
       await again.click()
       await row.getByRole('alert').getByText('an e-mail address such as').waitFor()
+      expect(await focused(page)).toMatch(/^BUTTON Activate again/)
       expect(await email.getAttribute('aria-invalid')).toBe('true')
       expect(await accessibilityFaults(page)).toEqual([])
 
@@ -128,9 +249,30 @@ describe('the example list', () => {
       await again.click()
       await row.locator('[data-status=PROVISIONING], [data-status=PROVISIONED]').waitFor()
       expect(await again.count()).toBe(0)
-      expect(await page.evaluate('document.activeElement.tagName')).toBe('LI')
+      expect(await focused(page)).toMatch(/^LI/)
       await row.getByText('Live', { exact: true }).waitFor()
       await untilStatus(alice.viewer, user?.id ?? '', 'PROVISIONED')
+    })
+  })
+
+  it('leaves the focus with whoever types elsewhere while a user is activated again', async () => {
+    const carol = await app.addPartner()
+    const [user] = await stuckUsers(carol, await makeTemplate(carol.admin), 1)
+    await visit(async page => {
+      await enterToken(page, carol.operator.token)
+      const row = rowOf(page, user)
+      const again = row.getByRole('button', { name: 'Activate again' })
+      await again.click()
+      await row.getByLabel('E-mail address to activate with').fill(`anna-${Date.now()}@example.com`)
+      await page.route('**/graphql', async route => {
+        await page.getByRole('searchbox').fill('Bian')
+        await route.continue()
+      })
+      await again.click()
+      await row.locator('[data-status=PROVISIONING], [data-status=PROVISIONED]').waitFor()
+      await again.waitFor({ state: 'detached' })
+      await page.keyboard.type('chi')
+      expect(await page.getByRole('searchbox').inputValue()).toBe('Bianchi')
     })
   })
 
@@ -187,6 +329,15 @@ describe('the example list', () => {
       },
       { locale: 'it-IT', colorScheme: 'dark' },
     )
+  })
+
+  it('shows users where the browser names a language that is none', async () => {
+    await visit(async page => {
+      await page.addInitScript("Object.defineProperty(navigator, 'language', { value: 'en-US@posix' })")
+      await page.reload()
+      await enterToken(page, alice.viewer.token)
+      expect(await rowOf(page, users[0]).innerText()).toMatch(/since \w+ \d+, \d{4}/)
+    })
   })
 
   it('is built, and served as it was built', async () => {
@@ -261,6 +412,13 @@ async function enterToken(page: Page, token: string): Promise<void> {
 function rowOf(page: Page, user: { broadworksId: string } | undefined) {
   return page.getByRole('listitem').filter({ hasText: user?.broadworksId ?? 'nobody' })
 }
+
+/** The element that has the focus, and its name or its text. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate('`${document.activeElement.tagName} ${document.activeElement.ariaLabel ?? document.activeElement.innerText}`')
+}
+
+const idsOf = (list: User[]) => list.map(({ broadworksId }) => broadworksId)
 
 /** The BroadWorks IDs of all rows in their order. */
 async function shownIds(page: Page): Promise<string[]> {

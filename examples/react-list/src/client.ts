@@ -1,4 +1,4 @@
-import { cacheExchange } from '@urql/exchange-graphcache'
+import { type Cache, cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { Client, fetchExchange } from 'urql'
 import { language } from './texts'
@@ -16,10 +16,17 @@ export function createClient(token: string): Client {
       cacheExchange({
         // The pages of one filter are one list.
         resolvers: { Query: { provisionedUsers: relayPagination() } },
+        updates: { Query: { provisionedUsers: (_answer, { after }, cache) => void (after == null && forgetLaterPages(cache)) } },
         keys: { Diagnosis: partOfAnother, UserError: partOfAnother },
       }),
       fetchExchange,
     ],
     fetchOptions: () => ({ headers: { authorization: `Bearer ${token}`, 'accept-language': language } }),
   })
+}
+
+/** A list that is read again begins again: what followed on its first page before need not follow on it now. */
+function forgetLaterPages(cache: Cache): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields('Query'))
+    if (fieldName === 'provisionedUsers' && args?.after != null) cache.invalidate('Query', fieldName, args)
 }

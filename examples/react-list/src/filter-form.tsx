@@ -4,7 +4,10 @@ import { texts } from './texts'
 
 export const NOT_LIVE: ProvisionedUserFilter = { excludeProvisioned: true }
 
-/** A status, and three characters at least of a BroadWorks ID, an address or a name: a search for fewer is refused. */
+/** Nothing, or three characters at least with spaces around them: the server refuses a search for fewer. */
+const SEARCH = String.raw`\s*(\S.+\S\s*)?`
+
+/** A status, and some characters of a BroadWorks ID, an address or a name. */
 export function FilterForm({ onFilter }: { onFilter: (filter: ProvisionedUserFilter) => void }) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -18,7 +21,7 @@ export function FilterForm({ onFilter }: { onFilter: (filter: ProvisionedUserFil
     <form role="search" onSubmit={submit}>
       <label>
         {texts.show}
-        <select name="status" defaultValue="notLive" onChange={event => event.currentTarget.form?.requestSubmit()}>
+        <select name="status" defaultValue="notLive">
           <option value="notLive">{texts.notLive}</option>
           {Object.entries(texts.statuses).map(([status, name]) => (
             <option key={status} value={status}>
@@ -30,7 +33,7 @@ export function FilterForm({ onFilter }: { onFilter: (filter: ProvisionedUserFil
       </label>
       <label>
         {texts.searchFor}
-        <input name="search" type="search" minLength={3} maxLength={100} />
+        <input name="search" type="search" pattern={SEARCH} title={texts.searchHint} maxLength={100} />
       </label>
       <button>{texts.search}</button>
     </form>

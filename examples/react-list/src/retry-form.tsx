@@ -40,12 +40,15 @@ export function RetryForm({ user: given }: { user: FragmentType<typeof RetryForm
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
+    if (fetching) return
     const email = new FormData(event.currentTarget).get('email')
     const row = event.currentTarget.closest('li')
     const answer = await retry({ input: { userId: user.id, email: email === null ? null : String(email) } })
     if (answer.data?.retryActivation?.userErrors.some(({ field }) => field?.[0] === 'email')) setAsksEmail(true)
-    // The button goes with its action; who works by keyboard stays with the user.
-    if (answer.data?.retryActivation?.provisionedUser) row?.focus()
+    // The button goes with its action; who works by keyboard stays with the user. Who has gone elsewhere meanwhile stays there.
+    const { activeElement, body } = document
+    const isHere = activeElement === body || row?.contains(activeElement)
+    if (answer.data?.retryActivation?.provisionedUser && isHere) row?.focus()
   }
 
   const userErrors = data?.retryActivation?.userErrors ?? []
@@ -66,7 +69,7 @@ export function RetryForm({ user: given }: { user: FragmentType<typeof RetryForm
           />
         </label>
       )}
-      <button disabled={fetching} aria-label={`${texts.retry}: ${user.firstName} ${user.lastName}`}>
+      <button aria-disabled={fetching} aria-label={`${texts.retry}: ${user.firstName} ${user.lastName}`}>
         {texts.retry}
       </button>
       <p id={complaintId} role="alert">

@@ -14,12 +14,14 @@ interface Texts {
   notLive: string
   all: string
   searchFor: string
+  searchHint: string
   search: string
   loading: string
   shown: (users: number, hasMore: boolean) => string
   loadMore: string
   tryAgain: string
   since: string
+  gone: string
   toAct: string
   email: string
   emailRequired: string
@@ -43,12 +45,14 @@ const english: Texts = {
   notLive: 'All who are not live',
   all: 'Everybody',
   searchFor: 'BroadWorks ID, address or name',
+  searchHint: 'At least three characters',
   search: 'Search',
   loading: 'Loading …',
   shown: (users, hasMore) => (users === 0 ? 'There are no such users.' : `Users: ${users}${hasMore ? ', and there are more' : ''}.`),
   loadMore: 'Load more',
   tryAgain: 'Try again',
   since: 'since',
+  gone: 'This user is no longer there.',
   toAct: 'Whose turn it is',
   email: 'E-mail address to activate with',
   emailRequired: 'No address is on record that the user confirmed. Give one that you vouch for.',
@@ -80,12 +84,14 @@ const italian: Texts = {
   notLive: 'Tutti i non attivi',
   all: 'Tutti',
   searchFor: 'ID BroadWorks, indirizzo o nome',
+  searchHint: 'Almeno tre caratteri',
   search: 'Cerca',
   loading: 'Caricamento …',
   shown: (users, hasMore) => (users === 0 ? 'Nessun utente.' : `Utenti: ${users}${hasMore ? ', e ce ne sono altri' : ''}.`),
   loadMore: 'Mostra altri',
   tryAgain: 'Riprova',
   since: 'dal',
+  gone: 'Questo utente non c’è più.',
   toAct: 'A chi tocca',
   email: 'Indirizzo e-mail per l’attivazione',
   emailRequired: 'Non risulta un indirizzo confermato dall’utente. Indicane uno di cui ti fai garante.',
@@ -110,9 +116,18 @@ const italian: Texts = {
 
 export const texts = language === 'it' ? italian : english
 
-const times = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium', timeStyle: 'short' })
+const times = timeFormat(navigator.language)
 
 /** A point in time, in the reader's own zone and way of writing. */
 export function timeText(dateTime: string): string {
   return times.format(new Date(dateTime))
+}
+
+/** Some browsers name a language that is none, such as `en-US@posix`; then times are written as the page is. */
+function timeFormat(tag: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' })
+  } catch {
+    return timeFormat(language)
+  }
 }
