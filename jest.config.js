@@ -27,10 +27,11 @@ const OF_HTTP_ALONE = [
   'composition',
 ]
 
-/** What others build on the API sees nothing of a database. */
+/** What others build on the API, and the pages, see nothing of a database. */
 const OF_THE_API_ALONE = [
   '/test/web/example-react-list',
-  '/test/e2e/(example-federation|example-billing|federating-guide|generating-a-client)',
+  '/test/web/portal',
+  '/test/e2e/(guides|example-federation|example-billing|federating-guide|generating-a-client)',
 ]
 
 /** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
@@ -55,6 +56,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   // Far more than any test needs: on a busy machine a slow test is no failed one.
   testTimeout: 60_000,
-  // Tests wait for the simulator more than they compute, so both of two cores are used; PostgreSQL has connections for six at once.
-  maxWorkers: Math.min(6, Math.max(2, os.availableParallelism() - 1)),
+  // Tests wait for the simulator and for each other's processes: two of them leave a quarter of two cores unused. PostgreSQL has connections for six.
+  maxWorkers: Math.min(6, Math.max(3, os.availableParallelism())),
 }
