@@ -83,7 +83,7 @@ function questionFor(gatewayUrl, token) {
   const month = `month: \\"${new Date().toISOString().slice(0, 7)}\\"`
   const users = `provisionedUsers(first: 2) { nodes { broadworksId status charges(${month}) { packageType from until amountCents } } }`
   const customers = `customers(first: 2) { nodes { name packagesInUse(${month}) { packageType users amountCents currency } ${users} } }`
-  return `curl ${gatewayUrl} \\
+  return `curl -sS ${gatewayUrl} \\
   -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
   --data '{"query": "{ ${customers} }"}'`
 }
