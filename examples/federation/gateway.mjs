@@ -42,7 +42,6 @@ const gateway = createGatewayRuntime({
   landingPage: false,
 })
 const server = createServer(gateway)
-server.listen(Number(PORT), '127.0.0.1', () => process.stdout.write(`Gateway http://127.0.0.1:${server.address().port}/graphql\n`))
 
 async function stop() {
   server.close()
@@ -52,3 +51,6 @@ async function stop() {
 }
 // The last when it was started by start.mjs and that is gone.
 for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, stop)
+
+// Not before it can be told to stop.
+server.listen(Number(PORT), '127.0.0.1', () => process.stdout.write(`Gateway http://127.0.0.1:${server.address().port}/graphql\n`))

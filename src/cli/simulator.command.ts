@@ -22,12 +22,13 @@ export function simulatorCommand(): Command {
         progress.stop()
       }
       const simulator = await startSimulator({ ...settings, port, logger: createLogger(logLevel) })
+      const stop = (): void => void simulator.stop().then(() => process.exit(0))
+      process.on('SIGTERM', stop)
+      process.on('SIGINT', stop)
+      // Not before it can be told to stop.
       process.stdout.write(
         `Simulator  ${simulator.url}\nOutbox     ${simulator.url.replace(/\/v1$/, '')}/simulator/outbox\n` +
           `Use it     WEBEX_BASE_URL=${simulator.url} WEBEX_ACCESS_TOKEN=${TOKEN} npm start\n`,
       )
-      const stop = (): void => void simulator.stop().then(() => process.exit(0))
-      process.on('SIGTERM', stop)
-      process.on('SIGINT', stop)
     })
 }

@@ -28,7 +28,6 @@ const server = new EmbeddedPostgres({
 })
 await server.initialise()
 await server.start()
-process.stdout.write(JSON.stringify({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }) + '\n')
 
 async function stop() {
   await server.stop()
@@ -46,6 +45,8 @@ process.on('SIGUSR2', async () => {
 process.stdin.resume()
 process.stdin.on('end', stop)
 process.on('SIGTERM', stop)
+// Not before it can be told to stop.
+process.stdout.write(JSON.stringify({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }) + '\n')
 
 function freePort() {
   return new Promise(resolve => {

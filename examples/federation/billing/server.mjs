@@ -47,7 +47,6 @@ const { url } = await startStandaloneServer(server, {
     return contextFor(ledger, (query, variables) => askFlowthrough(FLOWTHROUGH_URL, headers, query, variables))
   },
 })
-process.stdout.write(`Billing ${url}\n`)
 
 async function stop() {
   if (stopping.signal.aborted) return
@@ -58,3 +57,6 @@ async function stop() {
 }
 // The last when it was started by start.mjs and that is gone.
 for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, stop)
+
+// Not before it can be told to stop.
+process.stdout.write(`Billing ${url}\n`)
