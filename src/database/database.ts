@@ -34,10 +34,9 @@ interface CommonDatabase {
   /**
    * Runs a read that may take long (a search, a count) without stopping other requests: on SQLite, whose driver is synchronous,
    * in a thread of its own. Answers raw rows; see `decodeRows`.
-   * @param timeLimitMs the statement is ended after this; on SQLite only one with the condition of `whereInTime`
    * @throws TookTooLong
    */
-  readAside(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
+  readAside(sql: string, parameters: unknown[], options?: AsideOptions): Promise<Record<string, unknown>[]>
   /**
    * Reads rows of any number with a connection of its own, outside of the others: they take the memory of one batch, and whoever reads
    * them may be slow. Null when all slots are taken.
@@ -52,6 +51,13 @@ interface CommonDatabase {
   /** @param afterwards what else is to be brought up to date while no other process does so */
   migrate(afterwards?: () => Promise<void>): Promise<void>
   close(): Promise<void>
+}
+
+export interface AsideOptions {
+  /** For whom it is read: each gets a few turns at once, however much it asks for. None for what we do ourselves. */
+  partnerId?: string
+  /** The statement is ended after this; on SQLite only one with the condition of `whereInTime`. */
+  timeLimitMs?: number
 }
 
 export interface Transaction {
@@ -70,7 +76,7 @@ export class DatabaseBusy extends Error {
   override readonly name = 'DatabaseBusy'
 
   constructor(cause: unknown) {
-    super('The database is busy with other changes; nothing was changed. Try again in a moment.', { cause })
+    super('The database is busy with others; nothing was changed. Try again in a moment.', { cause })
   }
 }
 

@@ -5,17 +5,20 @@ import type { Pool } from 'pg'
 import type { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from './data-source'
-import { type DatabaseOptions, type PostgresDatabase, TookTooLong } from './database'
+import { type AsideOptions, type DatabaseOptions, type PostgresDatabase, TookTooLong } from './database'
 import { withoutDeadline } from './deadline'
 import { openRowStream } from './postgres-row-stream'
 import { createPostgresWakeUp } from './postgres-wake-up'
 import { TimedDataSource } from './timed-data-source'
 import { commitWithRetries } from './transactions'
+import { createTurns } from './turns'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
 /** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
 const ALONE_AT_ONCE = 3
+/** Of one partner: most of the pool's ten connections are left to the others, and to what is quickly read. */
+const READS_AT_ONCE = 3
 
 /**
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
@@ -30,6 +33,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
   await writer.initialize()
   await reader.initialize()
   const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
+  const turns = createTurns(READS_AT_ONCE)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
   const wakeUp = createPostgresWakeUp(url, logger, sql => pool.query(sql))
@@ -39,8 +43,11 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     reader: reader.manager,
     wakeUp,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
-    readAside: (sql, parameters, timeLimitMs) =>
-      timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters),
+    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+      const read = (): Promise<Record<string, unknown>[]> =>
+        timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters)
+      return partnerId === undefined ? read() : turns(partnerId, read)
+    },
     stream(sql, parameters, options) {
       observer?.(sql)
       return openRowStream(url, numberOf, sql, parameters, options)

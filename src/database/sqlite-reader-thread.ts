@@ -4,8 +4,17 @@ import { TookTooLong } from './database'
 import { apartFromRequest } from './deadline'
 
 export interface ReaderThread {
-  read(sql: string, parameters: unknown[], timeLimitMs?: number): Promise<Record<string, unknown>[]>
+  /** How many reads it has to do. */
+  readonly waiting: number
+  read(sql: string, parameters: unknown[], limits: TimeLimits): Promise<Record<string, unknown>[]>
   stop(): Promise<void>
+}
+
+interface TimeLimits {
+  /** The statement is ended after this, where it has the condition of `whereInTime`. */
+  timeLimitMs: number
+  /** By the clock: when nobody waits for it any more. Then it is not even begun. */
+  endsAt: number
 }
 
 interface Answer {
@@ -37,10 +46,13 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
   }
 
   return {
-    async read(sql, parameters, timeLimitMs) {
+    get waiting() {
+      return current?.waiting() ?? 0
+    },
+    async read(sql, parameters, limits) {
       if (stopped) throw new Error('The database is closed.')
       current ??= apartFromRequest(start)
-      return current.read(sql, parameters, timeLimitMs)
+      return current.read(sql, parameters, limits)
     },
     async stop() {
       stopped = true
@@ -49,8 +61,14 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
   }
 }
 
+/** The thread that comes to a new read first, as far as anybody can tell. */
+export function leastBusy(threads: ReaderThread[]): ReaderThread {
+  return threads.reduce((best, each) => (each.waiting < best.waiting ? each : best))
+}
+
 interface Thread {
   read: ReaderThread['read']
+  waiting(): number
   terminate(): Promise<unknown>
 }
 
@@ -80,11 +98,12 @@ function startThread(file: string, onEnd: (error: Error) => void): Thread {
     waiting.clear()
   })
   return {
-    read: (sql, parameters, timeLimitMs) =>
+    waiting: () => waiting.size,
+    read: (sql, parameters, limits) =>
       new Promise((resolve, reject) => {
         lastId += 1
         const values = parameters.map(value => (typeof value === 'boolean' ? Number(value) : value))
-        worker.postMessage({ id: lastId, sql, parameters: values, timeLimitMs })
+        worker.postMessage({ id: lastId, sql, parameters: values, ...limits })
         waiting.set(lastId, { resolve, reject })
         worker.ref()
       }),
@@ -111,10 +130,12 @@ function readInThread(): void {
     return opened
   }
 
-  parentPort?.on('message', ({ id, sql, parameters, timeLimitMs = Infinity }: Order) => {
-    tookTooLong = false
-    deadline = performance.now() + timeLimitMs
+  parentPort?.on('message', ({ id, sql, parameters, timeLimitMs, endsAt }: Order) => {
+    const leftMs = endsAt - Date.now()
+    tookTooLong = leftMs <= 0
+    deadline = performance.now() + Math.min(timeLimitMs, leftMs)
     try {
+      if (tookTooLong) throw new Error('Nobody waits for this statement any more.')
       connection ??= open()
       parentPort.postMessage({ id, rows: connection.prepare(sql).all(...parameters) })
     } catch (error) {
@@ -123,9 +144,8 @@ function readInThread(): void {
   })
 }
 
-interface Order {
+interface Order extends TimeLimits {
   id: number
   sql: string
   parameters: unknown[]
-  timeLimitMs?: number
 }

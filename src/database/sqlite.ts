@@ -4,14 +4,21 @@ import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { DataSource, Driver, EntityManager } from 'typeorm'
 import { dataSourceOptions } from './data-source'
-import { type DatabaseOptions, type SqliteDatabase, StaleRowError } from './database'
+import { type AsideOptions, type DatabaseOptions, type SqliteDatabase, StaleRowError } from './database'
 import { currentDeadline, withinDeadline, withoutDeadline } from './deadline'
 import { lockByName } from './server-lock'
-import { startReaderThread } from './sqlite-reader-thread'
+import { leastBusy, startReaderThread } from './sqlite-reader-thread'
 import { createRowStreams } from './sqlite-row-stream'
 import { createSqliteWakeUp } from './sqlite-wake-up'
 import { TimedDataSource } from './timed-data-source'
 import { commitWithRetries, retryWhilePassing } from './transactions'
+import { createTurns } from './turns'
+
+/** One partner that reads a lot leaves a thread to the others. */
+const READER_THREADS = 2
+const READS_AT_ONCE = 1
+/** A statement of one partner, of which nobody else has to wait for more. A million users are searched in some seconds. */
+const READ_MAX_MS = 10_000
 
 /**
  * SQLite through two connections: TypeORM shares one connection among all callers, so writes stand in a queue before the writer,
@@ -24,7 +31,8 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   await retryWhilePassing(() => writer.initialize())
   const reader = new TimedDataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
   await reader.initialize()
-  const thread = startReaderThread(file, logger)
+  const threads = Array.from({ length: READER_THREADS }, () => startReaderThread(file, logger))
+  const turns = createTurns(READS_AT_ONCE)
   const openRowStream = createRowStreams(file)
   const wakeUp = createSqliteWakeUp(
     () => (reader.driver as ConnectedDriver).databaseConnection.pragma('data_version', { simple: true }) as number,
@@ -36,10 +44,20 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
     reader: reader.manager,
     wakeUp,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
-    readAside(sql, parameters, timeLimitMs) {
-      observer?.(sql)
-      const limitMs = Math.min(timeLimitMs ?? Infinity, currentDeadline()?.leftMs ?? Infinity)
-      return withinDeadline(() => thread.read(sql, parameters, limitMs))
+    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+      const deadline = currentDeadline()
+      const endsAt = deadline ? Date.now() + deadline.leftMs + CLOCKS_DIFFER_MS : Infinity
+      const read = async () => {
+        observer?.(sql)
+        try {
+          return await leastBusy(threads).read(sql, parameters, { timeLimitMs: timeLimitMs ?? READ_MAX_MS, endsAt })
+        } catch (error) {
+          // The thread may be quicker to tell than our own timer.
+          deadline?.check()
+          throw error
+        }
+      }
+      return partnerId === undefined ? withinDeadline(read) : turns(partnerId, read)
     },
     async stream(sql, parameters, options) {
       observer?.(sql)
@@ -57,12 +75,15 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
     },
     async close() {
       await wakeUp.close()
-      await thread.stop()
+      await Promise.all(threads.map(thread => thread.stop()))
       await reader.destroy()
       await queue.runExclusive(() => writer.destroy())
     },
   }
 }
+
+/** A thread has the time of the day alone in common with us, in whole milliseconds. */
+const CLOCKS_DIFFER_MS = 5
 
 /** TypeORM keeps its connection to itself. */
 type ConnectedDriver = Driver & { databaseConnection: BetterSqlite3.Database }

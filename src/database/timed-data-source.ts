@@ -1,4 +1,5 @@
 import { DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm'
+import { DatabaseBusy } from './database'
 import { currentDeadline } from './deadline'
 
 /** What TypeORM makes of connections, with an eye on the time of the request that a statement is for. */
@@ -33,7 +34,7 @@ export class TimedDataSource extends DataSource {
             () => releaseLate(runner),
             () => undefined,
           )
-          throw error
+          throw isWithoutConnection(error) ? new DatabaseBusy(error) : error
         })
       // Nobody would know whether it was carried out; it does not wait for others, and is soon done.
       if (sql === 'COMMIT') return query(sql, ...rest)
@@ -43,6 +44,11 @@ export class TimedDataSource extends DataSource {
       )
     }) as QueryRunner['query']
   }
+}
+
+/** The pool has waited for a connection as long as it waits; it says so in words alone. */
+function isWithoutConnection(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect'
 }
 
 /** A connection that comes when nobody waits for it any more goes back; TypeORM thinks that it has released it already. */

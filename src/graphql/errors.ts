@@ -47,7 +47,7 @@ export function errorFormatter({ logger, production }: { logger: Logger; product
       return told('QUERY_TOO_COMPLEX', cause.message)
     }
     if (cause instanceof TookTooLong)
-      return told('QUERY_TOO_COMPLEX', 'Answering this takes too long. Narrow the filter: fewer users are counted sooner.')
+      return told('QUERY_TOO_COMPLEX', 'Answering this takes too long. Narrow the filter: what is fewer is found and counted sooner.')
     if (cause instanceof FellBehind) return told('RATE_LIMITED', cause.message, { cursor: cause.cursor })
     if (MENDABLE.has(String(formatted.extensions?.['code'])) || isAboutArgument(cause)) {
       const argument = cause instanceof GraphQLError ? argumentToBlame(cause) : undefined

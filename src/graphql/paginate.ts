@@ -1,5 +1,6 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { selectRows } from '../database/rows'
+import { whereInTime } from '../database/time-limit'
 import { BadUserInput } from '../shared/errors'
 import type { Connection, PageArgs } from './connection'
 import type { Context } from './context'
@@ -42,8 +43,9 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const before = args.before == null ? null : decodeCursor('before', order, args.before, scope)
   const aside = list.mayTakeLong === true
 
-  const select = (): SelectQueryBuilder<Node> => {
+  const select = (readsAside = aside): SelectQueryBuilder<Node> => {
     const query = selectRows<Node>(ctx.database.reader, list.entity, ALIAS)
+    if (readsAside) whereInTime(ctx.database, query)
     list.where(query)
     return query
   }
@@ -89,7 +91,7 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
     },
     totalCount: async () => {
       const limit = list.countMax ?? null
-      const count = await ctx.load(countOf, { query: select(), limit })
+      const count = await ctx.load(countOf, { query: select(true), limit })
       return limit !== null && count > limit ? null : count
     },
   }

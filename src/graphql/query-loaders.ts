@@ -58,7 +58,10 @@ async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
         return `SELECT ${index} AS "part", "branch".* FROM (${renameParameters(sql, query, index)}) "branch"`
       })
       const [sql, values] = ctx.database.reader.dataSource.driver.escapeQueryWithParameters(branches.join(' UNION ALL '), parameters)
-      const rows = group[0]?.aside ? await ctx.database.readAside(sql, values) : await ctx.database.reader.query<RawRow[]>(sql, values)
+      const { database, viewer } = ctx
+      const rows = group[0]?.aside
+        ? await database.readAside(sql, values, { partnerId: viewer.partnerId })
+        : await database.reader.query<RawRow[]>(sql, values)
       for (const { part, ...row } of rows) answers[Number(part)]?.push(row)
     }),
   )

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DatabaseBusy } from '../database/database'
 import { RequestTookTooLong } from '../database/deadline'
 import type { ErrorCode } from '../graphql/errors'
 import { RateLimited, Unavailable } from '../shared/errors'
@@ -34,8 +35,10 @@ export function registerErrorHandlers(server: FastifyInstance, logger: Logger): 
         .header('retry-after', String(seconds))
         .send(errorBody('RATE_LIMITED', message, request.id))
     }
-    // Whoever threw it has told the log; a request that got no further than this in its time waited for others.
-    if (error instanceof Unavailable || error instanceof RequestTookTooLong) {
+    if (error instanceof DatabaseBusy)
+      logger.warn({ err: error, ...identify(request.id, request.headers) }, 'A request found the database busy.')
+    // Of the others, whoever threw it has told the log; a request that got no further than this in its time waited for others.
+    if ([DatabaseBusy, Unavailable, RequestTookTooLong].some(kind => error instanceof kind)) {
       return reply
         .code(503)
         .header('retry-after', String(UNAVAILABLE_SECONDS))

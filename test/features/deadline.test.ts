@@ -95,8 +95,8 @@ describe('A request that takes too long', () => {
   it('leaves what it set off alone: the job of a user has its own time', async () => {
     const { database } = app.platform
     let later: Promise<unknown> = Promise.resolve()
-    await runWithDeadline(50, async () => {
-      later = sleep(100).then(() => database.reader.query('SELECT 1 AS one'))
+    await runWithDeadline(1000, async () => {
+      later = sleep(1100).then(() => database.reader.query('SELECT 1 AS one'))
       await database.reader.query('SELECT 1 AS one')
     })
     expect(await later).toMatchObject([{ one: 1 }])
@@ -109,20 +109,38 @@ describe('A statement', () => {
     : 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE in_time() = 1'
 
   it('aside ends with the time of its request, where it may take longer by itself', async () => {
-    const read = runWithDeadline(300, () => app.platform.database.readAside(slow, [], 20_000))
+    const read = runWithDeadline(300, () => app.platform.database.readAside(slow, [], { timeLimitMs: 20_000 }))
     await expect(read).rejects.toThrow(RequestTookTooLong)
     // The thread, or the connection, is free again.
     expect(await app.platform.database.readAside('SELECT 2 AS two', [])).toMatchObject([{ two: 2 }])
   })
 
+  it('aside has a turn of its partner, so that who asks for a lot keeps nobody else waiting', async () => {
+    const { database } = app.platform
+    const begun = () => app.statements.filter(sql => sql === slow).length
+    app.statements.length = 0
+    let isOver = false
+    const read = (partnerId: string, sql: string) => database.readAside(sql, [], { partnerId })
+    const ofMallory = runWithDeadline(5000, () => Promise.allSettled(Array.from({ length: 20 }, () => read('mallory', slow))))
+    void ofMallory.then(() => (isOver = true))
+    await eventually(async () => begun() > 0)
+    expect(await read('alice', 'SELECT 3 AS three')).toMatchObject([{ three: 3 }])
+    expect(isOver).toBe(false)
+    expect((await ofMallory).map(result => (result as PromiseRejectedResult).reason as unknown)).toEqual(
+      Array(20).fill(expect.any(RequestTookTooLong)),
+    )
+    expect(await read('mallory', 'SELECT 4 AS four')).toMatchObject([{ four: 4 }])
+    expect(begun()).toBeLessThanOrEqual(3)
+  })
+
   it('is not begun when the time is over, and its transaction is rolled back and not tried again', async () => {
     const { database } = app.platform
     let tries = 0
-    const change = runWithDeadline(200, () =>
+    const change = runWithDeadline(1000, () =>
       database.transaction(async ({ manager }) => {
         tries += 1
         await manager.query(`UPDATE partner SET name = 'Too late'`)
-        await sleep(300)
+        await sleep(1100)
         await manager.query('SELECT 1')
       }),
     )
@@ -134,10 +152,10 @@ describe('A statement', () => {
 
   it('is not committed when the time is over', async () => {
     const { database } = app.platform
-    const change = runWithDeadline(200, () =>
+    const change = runWithDeadline(1000, () =>
       database.transaction(async ({ manager }) => {
         await manager.query(`UPDATE partner SET name = 'Too late'`)
-        await sleep(300)
+        await sleep(1100)
       }),
     )
     await expect(change).rejects.toThrow(RequestTookTooLong)
@@ -193,17 +211,35 @@ if (isPostgres) {
       expect(answers.map(told)).toEqual([[{ code: 'QUERY_TOO_COMPLEX', message: ENDED }], [{ code: 'QUERY_TOO_COMPLEX', message: ENDED }]])
     })
 
+    it('who finds no connection within ten seconds, and has more time, is told that the server is busy', async () => {
+      const patient = await startTestApp({ environment: { REQUEST_TIMEOUT_MS: '60000' } })
+      try {
+        const { viewer } = await patient.addPartner()
+        const { reader } = patient.platform.database
+        const held = Array.from({ length: 10 }, () => reader.query('SELECT pg_sleep(15)'))
+        const { status, headers, errors } = await viewer.ask(USERS)
+        expect([status, headers.get('retry-after')]).toEqual([503, '5'])
+        expect(errors).toMatchObject([
+          { message: expect.stringContaining('The database is busy') as string, extensions: { code: 'UNAVAILABLE' } },
+        ])
+        await Promise.all(held)
+        expect(await viewer.ask(USERS)).toMatchObject({ status: 200, errors: [] })
+      } finally {
+        await patient.stop()
+      }
+    })
+
     it('a commit that is under way is left to its end', async () => {
       const { database } = app.platform
       await database.transaction(async ({ manager }) => {
         await manager.query(
-          `CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'`,
+          `CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); RETURN NULL; END'`,
         )
         await manager.query(
           'CREATE CONSTRAINT TRIGGER slow_commit AFTER UPDATE ON partner DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION commit_slowly()',
         )
       })
-      await runWithDeadline(500, () =>
+      await runWithDeadline(2000, () =>
         database.transaction(({ manager }) => manager.query(`UPDATE partner SET name = 'In time' WHERE id = $1`, [alice.partnerId])),
       )
       expect(await database.reader.query(`SELECT name FROM partner WHERE name = 'In time'`)).toHaveLength(1)

@@ -12,6 +12,7 @@ import {
   isEnumType,
   isInputObjectType,
   isListType,
+  isObjectType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
@@ -22,7 +23,9 @@ import {
 } from 'graphql'
 import { readExamples } from '../../scripts/example-operations'
 import { loadConfig } from '../../src/config'
+import { actualCost } from '../../src/graphql/limits/actual-cost'
 import { refuseTooComplex } from '../../src/graphql/limits/limits'
+import { priceOfField } from '../../src/graphql/limits/prices'
 import * as operations from '../support/operations.generated'
 import { partnerSchemas } from '../support/partner-schema'
 
@@ -126,6 +129,27 @@ describe('The limits let pass', () => {
     expect(verdict(`{ ${users(`id ... @skip(if: true) { ${attack} }`)} }`)).toBe(null)
     expect(verdict(`query ($no: Boolean = false) { ${users(`id ... @include(if: $no) { ${attack} }`)} }`, { no: true })).toMatch(TOO_COSTLY)
     expect(verdict(`query ($yes: Boolean!) { ${users(`id ... @skip(if: $yes) { ${attack} }`)} }`, { yes: false })).toMatch(TOO_COSTLY)
+  })
+})
+
+describe('A filter', () => {
+  /** Fields of objects that narrow what they answer, with the type whose field it is. Those of subscriptions narrow what is told anyway. */
+  const filtered = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(type => type !== schema.getSubscriptionType())
+    .flatMap(type => Object.values(type.getFields()).map(field => ({ type, field })))
+    .filter(({ field }) => field.args.some(({ name }) => name === 'filter'))
+
+  it.each(filtered.map(({ type, field }) => [`${type.name}.${field.name}`, field] as const))('is paid for: %s', (_name, { name }) => {
+    expect(priceOfField(name, true)).toBeGreaterThanOrEqual(priceOfField(name, false) + 25)
+  })
+
+  it('has its price before the list is read, and when nothing was found', () => {
+    const document = parse('query ($filter: ProvisionedUserFilter) { provisionedUsers(first: 10, filter: $filter) { nodes { id } } }')
+    const operation = getOperationAST(document) as OperationDefinitionNode
+    const mayCost = (filter: object | null) => refuseTooComplex(schema, document, operation, { filter }, LIMITS)
+    const cameTo = (filter: object | null) => actualCost(document, operation, { filter }, { provisionedUsers: { nodes: [] } })
+    for (const costOf of [mayCost, cameTo]) expect(costOf({ search: 'nobody' }) - costOf(null)).toBeCloseTo(25)
   })
 })
 

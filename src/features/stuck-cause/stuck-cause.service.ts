@@ -89,6 +89,7 @@ async function lookUp(ctx: Context, filter: Filter, cause: CountedCause): Promis
 
 function readSome(ctx: Context, filter: Filter, causeKey: string, direction: 'ASC' | 'DESC', limit: number): Promise<ProvisionedUser[]> {
   const query = selectRows(ctx.database.reader, ProvisionedUser, 'row')
+  whereInTime(ctx.database, query)
   whereListed(ctx, query, { ...filter, causeKey })
   query.orderBy('row.lastStatusChange', direction).addOrderBy('row.id', direction).limit(limit)
   return ctx.load(rowsOf, { query, aside: true }) as Promise<ProvisionedUser[]>
@@ -115,9 +116,9 @@ async function countCauses(ctx: Context, filter: Filter): Promise<RankedCause[]>
     .createQueryBuilder()
     .select('*')
     .from<ObjectLiteral>(`(${ranked.getQuery()})`, 'ranked')
-    .where('"place" <= :samples', { ...ranked.getParameters(), samples: SAMPLES })
     .orderBy('"place"')
   whereInTime(ctx.database, samples)
+  samples.andWhere('"place" <= :samples', { ...ranked.getParameters(), samples: SAMPLES })
   const causes = new Map<string, RankedCause>()
   for (const row of await readInTime(ctx, samples)) {
     const [key, id, since, oldest] = ['key', 'id', 'since', 'oldest'].map(column => String(row[column])) as [string, string, string, string]
@@ -185,11 +186,11 @@ async function scopesOf(ctx: Context, customerIds: string[] | null | undefined):
 
 function counting(ctx: Context, filter: Filter, columns: string[]): SelectQueryBuilder<ProvisionedUser & ObjectLiteral> {
   const query = selectRows(ctx.database.reader, ProvisionedUser, 'row').select(columns)
-  whereListed(ctx, query, filter)
   whereInTime(ctx.database, query)
+  whereListed(ctx, query, filter)
   return query
 }
 
-function readInTime({ database }: Context, query: SelectQueryBuilder<ObjectLiteral>): Promise<Record<string, unknown>[]> {
-  return database.readAside(...query.getQueryAndParameters(), COUNT_TIME_LIMIT_MS)
+function readInTime({ database, viewer }: Context, query: SelectQueryBuilder<ObjectLiteral>): Promise<Record<string, unknown>[]> {
+  return database.readAside(...query.getQueryAndParameters(), { partnerId: viewer.partnerId, timeLimitMs: COUNT_TIME_LIMIT_MS })
 }

@@ -11,8 +11,11 @@ const FILTERED_LIST_COUNT_COST = 100
  * forty such counts are as much as a request may hold. Else the counts are kept: some hundred rows to add up, all read by one statement.
  */
 const FILTERED_COUNT_COST = 250
-const KEPT_COUNT_COST = 5
+export const KEPT_COUNT_COST = 5
 const COUNTING_FIELDS = ['causes', 'statusCounts']
+/** With a filter, a page is looked for among all that there is, and may have to be sorted: a hundred times the work of one that an index has. */
+const FILTERED_LIST_COST = 25
+const LISTS = ['provisionedUsers', 'customers', 'auditEvents']
 /** Of the last thousand, in one list without pages. */
 const TOKENS_COST = 100
 /** Hashing one takes some 40 ms of a processor, slow on purpose. */
@@ -27,8 +30,8 @@ export function priceOfValue(name: string, inFiltered: boolean): number {
 /** Of a field with a selection, before it has any objects. */
 export function priceOfField(name: string, isFiltered: boolean): number {
   if (name === 'apiTokens') return TOKENS_COST
-  if (!COUNTING_FIELDS.includes(name)) return 0
-  return isFiltered ? FILTERED_COUNT_COST : KEPT_COUNT_COST
+  if (COUNTING_FIELDS.includes(name)) return isFiltered ? FILTERED_COUNT_COST : KEPT_COUNT_COST
+  return isFiltered && LISTS.includes(name) ? FILTERED_LIST_COST : 0
 }
 
 /** Of what a mutation is given, beside the objects that it answers. */
