@@ -32,6 +32,13 @@ const ATTACKS: Record<string, Attack> = {
   'counts that no table keeps': graphql(
     '{ statusCounts(filter: { search: "a@example", lastStatusChange: { gte: "2020-01-01T00:00:00Z" } }) { count } }',
   ),
+  'twenty searches at once, sorted by what no index has beside them': graphql(
+    `{ ${Array.from(
+      { length: 20 },
+      (_, index) =>
+        `a${index}: provisionedUsers(first: 1, filter: { search: "example", lastStatusChange: { gte: "2020-01-01T00:00:00Z" } }, orderBy: { field: LAST_NAME, direction: ASC }) { nodes { id } }`,
+    ).join(' ')} }`,
+  ),
   'ten thousand times one field': graphql(`{ viewer { ${'name '.repeat(9900)} } }`),
   'thousands of unknown fields': graphql(`{ ${Array.from({ length: 9900 }, (_, index) => `nope${index}`).join(' ')} }`),
   'fragments within fragments': graphql(`

@@ -16,14 +16,14 @@ import type { HostileOrder, HostileReport } from './hostile-load'
 
 /**
  * What a well-behaved caller feels of a hostile one of another partner: the same page, at the same pace, first alone and then beside
- * it, each of the three in a process of its own. `npm run bench:hostile -- 60 200` takes other seconds and hostile requests a second;
- * DATABASE_URL another database, which has to be empty. The limits are those of the settings.
+ * it, each of the three in a process of its own. `npm run bench:hostile -- 60 200 100000` takes other seconds, hostile requests a second,
+ * and users of each; DATABASE_URL another database, which has to be empty. The limits are those of the settings.
  */
 const SECONDS = Number(process.argv[2] ?? 30)
 const HOSTILE_PER_SECOND = Number(process.argv[3] ?? 100)
 const HOSTILE_CONNECTIONS = 40
-const USERS = 5000
-/** What a caller's budget has room for, at 211 points a page. */
+const USERS = Number(process.argv[4] ?? 5000)
+/** What a caller's budget has room for, at 236 points a page. */
 const PAGES_PER_SECOND = 7
 const WARM_UP_SECONDS = 5
 const SERVER = 'server'
