@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -117,18 +117,27 @@ describe('The billing of the example', () => {
     ])
   })
 
-  it('goes on charging for the package that a user kept because a change failed', async () => {
+  it('goes on charging for the package that a user kept because a change failed, also with a new ledger', async () => {
     const { id } = await addUser('update-error-10022-emma')
+    const neverLive = await makeUser(alice.operator, template, { email: 'error-200048-franca@example.com' })
+    await untilStatus(alice.viewer, neverLive.id, 'ERROR')
     const url = await startBilling()
     await alice.operator.get(ChangePackageTypeDocument, { input: { userId: id, packageType: 'PREMIUM' } })
     await untilStatus(alice.viewer, id, 'ERROR')
+    const expectCharges = async () => {
+      await billing?.end()
+      const again = await startBilling()
+      expect(again).not.toBe(url)
+      const selection = `... on ProvisionedUser { charges(month: "${MONTH}") { packageType until } }`
+      const representations = [id, neverLive.id].map(userId => ({ __typename: 'ProvisionedUser', id: userId }))
+      expect(await askBilling(again, alice.viewer, selection, representations)).toEqual({
+        data: { _entities: [{ charges: [{ packageType: 'STANDARD', until: null }] }, { charges: [] }] },
+      })
+    }
+    await expectCharges()
     await billing?.end()
-    const again = await startBilling()
-    expect(again).not.toBe(url)
-    const selection = `... on ProvisionedUser { charges(month: "${MONTH}") { packageType until } }`
-    expect(await askBilling(again, alice.viewer, selection, [{ __typename: 'ProvisionedUser', id }])).toEqual({
-      data: { _entities: [{ charges: [{ packageType: 'STANDARD', until: null }] }] },
-    })
+    for (const file of readdirSync(directory)) rmSync(path.join(directory, file))
+    await expectCharges()
   })
 
   it('waits when it has asked for too much, and goes on where it was', async () => {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { IN_USE } from './ledger.mjs'
+import { MAY_BE_IN_USE } from './ledger.mjs'
 
 const PAGE_SIZE = 100
 
-const USED = 'fragment Used on ProvisionedUser { id status packageType lastStatusChange customer { id } }'
+const USED = 'fragment Used on ProvisionedUser { id status packageType lastStatusChange webexPersonId customer { id } }'
 
 const LATEST = 'query LatestCursor { userChanges(first: 0) { latestCursor } }'
 
@@ -73,7 +73,7 @@ async function startAfresh(ledger, ask) {
   const { latestCursor } = (await ask(LATEST)).userChanges
   const users = []
   for (let after = null, hasMore = true; hasMore;) {
-    const { nodes, pageInfo } = (await ask(USERS, { statuses: IN_USE, first: PAGE_SIZE, after })).provisionedUsers
+    const { nodes, pageInfo } = (await ask(USERS, { statuses: MAY_BE_IN_USE, first: PAGE_SIZE, after })).provisionedUsers
     users.push(...nodes)
     after = pageInfo.endCursor
     hasMore = pageInfo.hasNextPage

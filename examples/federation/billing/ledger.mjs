@@ -14,8 +14,11 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL);
 `
 
-/** States in which a user has a package at Webex. */
-export const IN_USE = ['PROVISIONED', 'UPDATING']
+/** States in which a user may have a package at Webex. */
+export const MAY_BE_IN_USE = ['PROVISIONED', 'UPDATING', 'ERROR']
+
+/** Who is in ERROR has a package when a change failed, and none when they were never live. */
+const isInUse = ({ status, webexPersonId }) => MAY_BE_IN_USE.includes(status) && (status !== 'ERROR' || webexPersonId !== null)
 
 /**
  * Which package each user had from when to when, as Flowthrough told it. Times are RFC 3339 in UTC with milliseconds, so they sort as texts.
@@ -43,12 +46,12 @@ export function openLedger(file) {
   function record(userId, user) {
     const used = selectOpen.get(userId)
     const now = new Date().toISOString()
-    const isInUse = user !== null && IN_USE.includes(user.status)
+    const inUse = user !== null && isInUse(user)
     // A change that failed leaves a user with what they had.
-    if (used && (isInUse || user?.status === 'ERROR') && used.packageType === user.packageType) return
+    if (used && (inUse || user?.status === 'ERROR') && used.packageType === user.packageType) return
     // Who is deleted has no status any more, and a package can change without one: then it was now, give or take a poll.
     if (used) close.run(user && user.lastStatusChange > used.since ? user.lastStatusChange : now, userId)
-    if (isInUse)
+    if (inUse)
       open.run(userId, user.customer.id, user.packageType, used && user.lastStatusChange <= used.since ? now : user.lastStatusChange)
   }
 
@@ -60,7 +63,7 @@ export function openLedger(file) {
       for (const { userId, provisionedUser } of changes) record(userId, provisionedUser)
       setPlace.run(cursor)
     }),
-    /** Takes over all users who have a package in use; whoever is not among them has none any more. */
+    /** Takes over all users who may have a package in use; whoever is not among them has none any more. */
     startAfresh: database.transaction((users, cursor) => {
       const present = new Set(users.map(({ id }) => id))
       for (const userId of selectOpenUsers.all()) if (!present.has(userId)) record(userId, null)
