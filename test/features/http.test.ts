@@ -279,7 +279,7 @@ describe('A server that stops', () => {
     connection.on('error', () => undefined)
     await stopping.stop()
     await closed
-  }, 15_000)
+  })
 })
 
 describe('A fault of the server', () => {

@@ -406,7 +406,7 @@ describe('a link that is tried too often', () => {
       message: expect.stringMatching(/\bpiù|troppe|Troppe/) as string,
       extensions: { code: 'RATE_LIMITED' },
     })
-  }, 30_000)
+  })
 })
 
 describe('where a request comes from', () => {

@@ -113,7 +113,7 @@ describe('the first sync', () => {
 
   it.each(['provisioning', 'updating'] as const)('follows a user whom Webex is %s, to the end', async status => {
     const alice = await app.addPartner()
-    const row = subscriberRow({ status, dueAt: new Date(Date.now() + 400).toISOString() })
+    const row = subscriberRow({ status, dueAt: new Date(Date.now() + 2500).toISOString() })
     putAtWebex(app, alice, [row])
     await runSync(alice)
     const { id } = await theUser(alice, row.userId)

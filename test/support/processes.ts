@@ -109,7 +109,7 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>, logOf: (out
     child,
     output,
     ended,
-    async printed(pattern, timeoutMs = 30_000) {
+    async printed(pattern, timeoutMs = 50_000) {
       const found = await eventually(async () => {
         if (child.exitCode !== null) throw new Error(`The process ended with ${child.exitCode}: ${output.stderr}`)
         return pattern.exec(output.stdout)
