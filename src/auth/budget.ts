@@ -16,7 +16,7 @@ export interface Balance {
   remaining: number
   /** When the budget is full again. */
   resetAt: Date
-  /** What this request has taken. */
+  /** What this request came to, as far as that is known. */
   cost: number
 }
 
@@ -30,6 +30,8 @@ export interface Budget {
   refuseSpent(): void
   /** @throws RateLimited when there is not as much left; then nothing is taken */
   take(cost: number): Promise<void>
+  /** Takes what a part came to that nobody had to ask for anew, such as an event of a subscription: 1 at least. @throws RateLimited as `take` */
+  pay(cost: number): Promise<void>
   /** Gives back what the request has taken beyond this, or takes what is missing. @throws RateLimited when that cannot be had */
   settle(cost: number): Promise<void>
 }
@@ -55,7 +57,7 @@ export function createBudget(
   function refuse(cost: number, { retryAfterMs, left }: RateLimited, whose: string, of: number): RateLimited {
     balance = { limit, remaining: Math.min(left, limit), resetAt: inTime(retryAfterMs), cost: 0 }
     if (left < REQUEST_COST) keepInMind(spent, callerId, Date.now() + retryAfterMs)
-    const message = `This may cost ${cost} points, and ${left} of ${whose} ${of} a minute are left. Ask for less, or wait.`
+    const message = `This may cost ${cost} ${cost === 1 ? 'point' : 'points'}, and ${left} of ${whose} ${of} a minute are left. Ask for less, or wait.`
     return new RateLimited(retryAfterMs, message, left)
   }
 
@@ -85,18 +87,21 @@ export function createBudget(
       spent.delete(callerId)
     },
     take: cost => takePoints(Math.min(Math.max(Math.ceil(cost), least), limit)),
+    pay: cost => takePoints(Math.min(Math.max(Math.ceil(cost), 1), limit)),
     async settle(cost) {
       // Who was refused pays nothing.
       if (!balance || balance.cost === 0) return
       const rest = balance.cost - Math.max(Math.ceil(cost), least)
       // A list without pages may have been longer than was reckoned with.
       if (rest < 0) return takePoints(Math.min(-rest, limit))
+      if (rest === 0) return
       // Once the time is over all is given back already; what came after it would be a present.
-      if (rest === 0 || clock.now().getTime() + TIME_IS_OVER_MS >= balance.resetAt.getTime()) return
+      const isOver = clock.now().getTime() + TIME_IS_OVER_MS >= balance.resetAt.getTime()
+      balance = { ...balance, remaining: balance.remaining + (isOver ? 0 : rest), cost: balance.cost - rest }
+      if (isOver) return
       await limiter.giveBack(callerId, rest)
       await limits.partnerCost.giveBack(partnerId, rest)
       spent.delete(callerId)
-      balance = { ...balance, remaining: balance.remaining + rest, cost: balance.cost - rest }
     },
   }
 }

@@ -81,33 +81,33 @@ export interface LookAgainOptions<Value> {
   look: () => Promise<Value>
   /** Looks are no closer together than this. */
   pauseMs: number
-  /** After such a value there is nothing more to come. */
-  isLast?: (value: Value) => boolean
 }
 
 /** A value as it is now, and again whenever it has become another. */
-export async function lookAgain<Value>({ listen, look, pauseMs, isLast }: LookAgainOptions<Value>): Promise<Stream<Value>> {
+export async function lookAgain<Value>({ listen, look, pauseMs }: LookAgainOptions<Value>): Promise<Stream<Value>> {
   let due = true
-  let over = false
+  let ended = false
   let last: string | null = null
   let nextLookAt = 0
 
   async function take(): Promise<Value | null> {
-    if (over) void stream.return()
-    if (over || !due) return null
+    if (!due) return null
     const waitMs = nextLookAt - performance.now()
     if (waitMs > 0) await sleep(waitMs)
+    if (ended) return null
     due = false
     nextLookAt = performance.now() + pauseMs
     const value = await look()
     const text = JSON.stringify(value)
     if (text === last) return null
     last = text
-    over = isLast?.(value) ?? false
     return value
   }
 
-  const stream = createStream(take, () => end())
+  const stream = createStream(take, () => {
+    ended = true
+    end()
+  })
   const end = await listen(() => {
     due = true
     stream.wake()

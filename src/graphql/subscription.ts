@@ -101,7 +101,7 @@ export function createOperations(
           value: rootValue =>
             asCaller(async () => {
               const result = await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) })
-              await ctx.budget.take(costOf(result))
+              await ctx.budget.pay(costOf(result))
               return toldResult(result)
             }),
           error: cause => asCaller(async () => new ToldError(format({ message: cause.message }, cause))),

@@ -1,9 +1,12 @@
+import type { Client } from 'graphql-ws'
 import { Role } from '../../src/auth/viewer'
 import { createActor, type Actor, type Answer } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, userItem } from '../support/builders'
+import { UserChangesDocument } from '../support/operations.generated'
 import { connect, hear } from '../support/socket'
 import { countRows, dumpTables } from '../support/table-dump'
+import { untilSettled } from '../support/user-changes'
 import { eventually } from '../support/waiting'
 
 const LIMIT = 2000
@@ -243,6 +246,108 @@ describe('A budget', () => {
     } finally {
       await client.dispose()
     }
+  })
+})
+
+describe('A subscription', () => {
+  const clients: Client[] = []
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.dispose()
+  })
+  function socket(actor: Actor): Client {
+    const client = connect(actor)
+    clients.push(client)
+    return client
+  }
+  const changePackage = (actor: Actor, userId: string, packageType: string) => actor.ask(CHANGE, { input: { userId, packageType } })
+  const remaining = async (caller: Actor) => costOf(await caller.ask(CHEAP)).remaining
+  const COUNTS = 'subscription { statusCountsChanged { count } }'
+  type Counts = { statusCountsChanged: { count: number }[] }
+
+  it('takes what each event came to, however little that is', async () => {
+    const { admin, operator, viewer } = await app.addPartner()
+    const { id } = await makeUser(operator, await makeTemplate(admin))
+    await untilSettled(app)
+    const { latestCursor } = (await viewer.get(UserChangesDocument, { first: 0 })).userChanges
+    const document = 'subscription ($after: String) { provisionedUserChanged(after: $after) { kind userId } }'
+    const heard = hear<{ provisionedUserChanged: object }>(socket(viewer), document, { after: latestCursor })
+    const packages = ['BASIC', 'PREMIUM', 'BASIC', 'PREMIUM', 'BASIC']
+    await changePackage(operator, id, 'PREMIUM')
+    await heard.until(1)
+    const start = await remaining(viewer)
+    for (const [index, packageType] of packages.entries()) {
+      await changePackage(operator, id, packageType)
+      await heard.until(index + 2)
+    }
+    // An object and two of its values.
+    expect(start - (await remaining(viewer)) - 10).toBe(packages.length * 2)
+  })
+
+  it('to counts pays for each look at them before it is made, also when nothing has changed', async () => {
+    const { admin, operator, viewer } = await app.addPartner()
+    const { id } = await makeUser(operator, await makeTemplate(admin))
+    await untilSettled(app)
+    const heard = hear<Counts>(socket(viewer), COUNTS)
+    await heard.until(1)
+    const start = await remaining(viewer)
+    await changePackage(operator, id, 'BASIC')
+    let asked = 0
+    await eventually(async () => start - (await remaining(viewer)) - 10 * (asked += 1) === 5)
+    expect(heard.events).toHaveLength(1)
+  })
+
+  it('to counts pays for no look at what its caller does not see, or has not asked for', async () => {
+    const { partnerId, admin, operator, viewer } = await app.addPartner()
+    const template = await makeTemplate(admin)
+    const user = await makeUser(operator, template, { spEnterpriseId: 'SP1+one' })
+    const other = await makeUser(operator, template, { spEnterpriseId: 'SP1+two' })
+    const mallory = await app.addPartner()
+    const restricted = await app.addToken(partnerId, Role.VIEWER, [user.customer.id])
+    const choosy = await app.addToken(partnerId, Role.VIEWER)
+    await untilSettled(app)
+    const untouched = [
+      hear<Counts>(socket(restricted), COUNTS),
+      hear<Counts>(socket(mallory.viewer), COUNTS),
+      hear<Counts>(socket(choosy), `subscription { statusCountsChanged(customerId: "${user.customer.id}") { count } }`),
+      hear<Counts>(socket(choosy), `subscription { statusCountsChanged(onboardingTemplateId: "${await makeTemplate(admin)}") { count } }`),
+    ]
+    for (const heard of untouched) await heard.until(1)
+    const everything = hear<Counts>(socket(viewer), COUNTS)
+    await everything.until(1)
+    const callers = [restricted, mallory.viewer, choosy]
+    const before = await Promise.all(callers.map(remaining))
+    const start = await remaining(viewer)
+    await changePackage(operator, other.id, 'BASIC')
+    let asked = 0
+    // Whoever has waited for longer would have looked before.
+    await eventually(async () => start - (await remaining(viewer)) - 10 * (asked += 1) === 5)
+    expect(await Promise.all(callers.map(remaining))).toEqual(before.map(points => points - 10))
+    await changePackage(operator, user.id, 'BASIC')
+    const [first = 0] = before
+    asked = 1
+    await eventually(async () => first - (await remaining(restricted)) - 10 * (asked += 1) === 5)
+  })
+
+  it('to counts ends when its look cannot be paid', async () => {
+    const { admin, operator, viewer } = await app.addPartner()
+    const { id } = await makeUser(operator, await makeTemplate(admin))
+    await untilSettled(app)
+    const heard = hear<Counts>(socket(viewer), COUNTS)
+    await heard.until(1)
+    await spend(viewer)
+    let isBasic = false
+    await eventually(async () => {
+      isBasic = !isBasic
+      await changePackage(operator, id, isBasic ? 'BASIC' : 'PREMIUM')
+      return heard.ended
+    })
+    expect(heard.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^This may cost 5 points, and \d of your 2000 a minute are left/),
+        extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) },
+      },
+    ])
+    expect(heard.events).toHaveLength(1)
   })
 })
 

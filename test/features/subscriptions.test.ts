@@ -236,7 +236,7 @@ describe('provisionedUserChanged', () => {
     expect(again.errors).toMatchObject([
       { message: expect.stringMatching(/more than 1000 changes/) as string, extensions: REFUSED('after') },
     ])
-  }, 30_000)
+  })
 })
 
 describe('The feed behind it', () => {

@@ -70,7 +70,7 @@ describe('A stream', () => {
 })
 
 describe('Looking again', () => {
-  function counter({ isLast }: { isLast?: (value: { count: number }) => boolean } = {}) {
+  function counter() {
     const state = { count: 0, looks: 0, again: () => undefined as void, ended: false }
     const stream = lookAgain({
       listen: again => {
@@ -81,8 +81,7 @@ describe('Looking again', () => {
         state.looks += 1
         return { count: state.count }
       },
-      pauseMs: 0,
-      ...(isLast ? { isLast } : {}),
+      pauseMs: 10,
     })
     return { state, stream }
   }
@@ -101,11 +100,14 @@ describe('Looking again', () => {
     expect(state.ended).toBe(true)
   })
 
-  it('ends after a value that is the last', async () => {
-    const { state, stream: made } = counter({ isLast: ({ count }) => count === 0 })
+  it('is not done for who has gone while it was too early for it', async () => {
+    const { state, stream: made } = counter()
     const stream = await made
-    expect(await stream.next()).toEqual({ done: false, value: { count: 0 } })
-    expect(await stream.next()).toEqual({ done: true, value: undefined })
-    expect(state.ended).toBe(true)
+    await stream.next()
+    state.again()
+    const next = stream.next()
+    await stream.return()
+    expect(await next).toEqual({ done: true, value: undefined })
+    expect(state.looks).toBe(1)
   })
 })

@@ -1,25 +1,35 @@
 import type { Context } from '../../graphql/context'
-import { withFreshLoaders } from '../../graphql/loaders'
-import { lookAgain, type Stream } from '../../graphql/stream'
+import { createStream, type Stream } from '../../graphql/stream'
 import { BadUserInput } from '../../shared/errors'
 import { type BulkOperation, BulkStatus } from './bulk-operation.entity'
+import { feedOf } from './bulk-operation.feed'
 import { bulkOperationById } from './bulk-operation.loaders'
 
-/** A bar that moves five times a second looks smooth. */
-const PAUSE_MS = 200
-
-/** @throws BadUserInput naming `id` when there is no such operation that the caller may see */
+/**
+ * An operation as it is now, and whenever it has moved on, until it is done. Whoever takes it slowly gets the latest state only. Who may see
+ * it is looked at once: neither its partner nor its caller ever becomes another.
+ * @throws BadUserInput naming `id` when there is no such operation that the caller may see
+ */
 export async function streamOfOperation(ctx: Context, id: string): Promise<Stream<BulkOperation>> {
-  const look = async () => {
-    const operation = await withFreshLoaders(ctx).load(bulkOperationById, id)
-    if (!operation) throw new BadUserInput('id', 'There is no bulk operation with this `id`.')
+  const notThere = () => new BadUserInput('id', 'There is no bulk operation with this `id`.')
+  if (!(await ctx.load(bulkOperationById, id))) throw notThere()
+  let latest: BulkOperation | null = null
+  let isOver = false
+
+  function take(): BulkOperation | null {
+    const operation = latest
+    latest = null
+    if (isOver) void stream.return()
+    isOver = operation?.status === BulkStatus.DONE
     return operation
   }
-  await look()
-  return lookAgain({
-    listen: again => ctx.database.wakeUp.listen(again),
-    look,
-    pauseMs: PAUSE_MS,
-    isLast: ({ status }) => status === BulkStatus.DONE,
+
+  const stream = createStream(take, () => end())
+  const end = feedOf(ctx).watch(id, operation => {
+    if (!operation) return stream.fail(notThere())
+    latest = operation
+    if (operation.status === BulkStatus.DONE) end()
+    stream.wake()
   })
+  return stream
 }

@@ -8,7 +8,7 @@ import { templateById } from '../onboarding-template/onboarding-template.loaders
 import { countByStatus } from '../stuck-cause/stuck-cause.service'
 import { UserStatusCount } from '../stuck-cause/stuck-cause.types'
 import { pageOfChanges } from './user-change.list'
-import { refuseUnseen, streamOfChanges, streamOfUsersState } from './user-change.stream'
+import { refuseUnseen, streamOfChanges, streamOfCounts } from './user-change.stream'
 import { ToldChange, UserChangeFilter, UserChangePage } from './user-change.types'
 
 @Resolver()
@@ -55,7 +55,8 @@ export class UserChangeResolver {
       const onboardingTemplateIds = onboardingTemplateId == null ? null : [onboardingTemplateId]
       await refuseUnseen(ctx, 'customerId', customerById, customerIds)
       await refuseUnseen(ctx, 'onboardingTemplateId', templateById, onboardingTemplateIds)
-      return streamOfUsersState(ctx, () => countByStatus(withFreshLoaders(ctx), { customerIds, onboardingTemplateIds }))
+      const filter = { customerIds, onboardingTemplateIds }
+      return streamOfCounts(ctx, filter, () => countByStatus(withFreshLoaders(ctx), filter))
     },
   })
   @SubscriptionArg('customerId', () => ID, { description: 'Of this customer only, whom the caller must be able to see.' })

@@ -1,4 +1,5 @@
 import type { Context, Loader } from '../../graphql/context'
+import { KEPT_COUNT_COST } from '../../graphql/limits/prices'
 import { createStream, lookAgain, type Stream } from '../../graphql/stream'
 import { timestamp } from '../../shared/clock'
 import { BadUserInput, FellBehind } from '../../shared/errors'
@@ -66,14 +67,23 @@ export async function streamOfChanges(ctx: Context, filter: UserChangeFilter, af
 /** A view of counts moves no quicker than people read. */
 const COUNTS_PAUSE_MS = 1000
 
-/** A value that follows from the caller's users, now and whenever a change of users made it another one. */
-export function streamOfUsersState<Value>(ctx: Context, look: () => Promise<Value>): Promise<Stream<Value>> {
+/**
+ * A value that follows from the kept counts of the users whom the filter selects, now and whenever a change of such users made it another
+ * one. Each look is paid for before it is made, also when it shows nothing new: who has spent their budget has nothing looked for.
+ */
+export function streamOfCounts<Value>(ctx: Context, filter: UserChangeFilter, look: () => Promise<Value>): Promise<Stream<Value>> {
+  const { viewer, budget } = ctx
   return lookAgain({
     listen: async again => {
-      const watch = await feedOf(ctx).watch(ctx.viewer, again)
+      const watch = await feedOf(ctx).watch(viewer, touched => {
+        if (touched.some(each => outcomeFor(viewer, filter, each))) again()
+      })
       return () => watch.end()
     },
-    look,
+    async look() {
+      await budget.pay(KEPT_COUNT_COST)
+      return look()
+    },
     pauseMs: COUNTS_PAUSE_MS,
   })
 }
