@@ -14,6 +14,7 @@ import type { Logger } from '../shared/logger'
 import { errorFormatter } from './errors'
 import { keepWithinLimits } from './limits/keep-within-limits'
 import { keepSubscribedField, tellRefused } from './limits/subscription-rule'
+import { refuseAskingForSchema } from './schema-rule'
 
 /** More would tell nobody anything, and each takes time to find. */
 const VALIDATION_ERRORS_MAX = 5
@@ -32,13 +33,14 @@ export function createApolloServer<Context extends BaseContext>(
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
-    introspection,
+    // Where it is off, a rule of ours says so.
+    introspection: true,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     // A longer document is refused while it is read.
     parseOptions: { maxTokens: limits.query.tokens },
     validationOptions: { maxErrors: VALIDATION_ERRORS_MAX },
-    validationRules: [tellRefused],
+    validationRules: introspection ? [tellRefused] : [tellRefused, refuseAskingForSchema],
     // Without it, one query through the cycles of the schema can take the memory of the whole process.
     maxRecursiveSelections: true,
     persistedQueries: false,

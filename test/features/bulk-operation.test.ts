@@ -8,6 +8,7 @@ import { forgetOldDryRuns } from '../../src/features/bulk-operation/run/old-dry-
 import { advanceBulkOperation } from '../../src/features/bulk-operation/run/bulk-run'
 import { seedPartner } from '../../src/features/demo-data/seed'
 import { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
+import { newId } from '../../src/shared/ids'
 import type { Actor } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, type MadeUser, nextNumber, untilStatus } from '../support/builders'
@@ -212,6 +213,18 @@ describe('A bulk deletion', () => {
     expect(done).toBe(total)
     expect((await admin.get(PageOfUsersDocument, {})).provisionedUsers.totalCount).toBe(150 - total)
   })
+
+  it('takes it for a condition that users did not activate alone', async () => {
+    const { admin, waiting } = await stuckPartner({ waiting: 2 })
+    const selfActivated = waiting[0]?.id ?? ''
+    await app.platform.database.transaction(({ manager }) =>
+      manager.update(ProvisionedUser, { id: selfActivated }, { selfActivated: true }),
+    )
+    const { bulkDeleteUsers } = await admin.get(BulkDeleteUsersDocument, { input: { filter: { selfActivated: false } } })
+    expect(bulkDeleteUsers?.userErrors).toEqual([])
+    expect(await untilDone(admin, bulkDeleteUsers?.bulkOperation)).toMatchObject({ total: 1, succeeded: 1 })
+    expect((await admin.get(PageOfUsersDocument, {})).provisionedUsers.nodes).toEqual([{ id: selfActivated }])
+  })
 })
 
 describe('A bulk change of packages', () => {
@@ -347,6 +360,20 @@ describe('A dry run that is long', () => {
     await forgetOldDryRuns(days(8))
     expect(await find(partner.viewer, id)).toBeNull()
     expect(await app.platform.database.reader.countBy(BulkResult, { bulkOperationId: id })).toBe(0)
+  })
+
+  it('is forgotten at once with all others of its age, however many they are', async () => {
+    const { viewer, partnerId, operator } = await stuckPartner({ waiting: 1 })
+    const { bulkRetryActivation } = await operator.get(BulkRetryActivationDocument, { input: { filter: {}, dryRun: true } })
+    const { reader } = app.platform.database
+    const made = await reader.findOneByOrFail(BulkOperation, { id: bulkRetryActivation?.bulkOperation?.id ?? '' })
+    const old = Array.from({ length: 501 }, () => ({ ...made, id: newId('BulkOperation'), createdAt: '2020-01-01T00:00:00.000Z' }))
+    await app.platform.database.transaction(async ({ manager }) => {
+      for (const first of [0, 250, 500]) await manager.insert(BulkOperation, old.slice(first, first + 250))
+    })
+    await forgetOldDryRuns(app.platform)
+    expect(await reader.countBy(BulkOperation, { partnerId })).toBe(1)
+    expect(await find(viewer, made.id)).not.toBeNull()
   })
 })
 

@@ -1,4 +1,5 @@
 import { selectRows } from '../../database/rows'
+import { whereInTime } from '../../database/time-limit'
 import type { Context } from '../../graphql/context'
 import { Checks } from '../../shared/checks'
 import { BadUserInput, refuse, UserErrorCode } from '../../shared/errors'
@@ -44,7 +45,8 @@ export async function selectUsers(ctx: Context, given: BulkSelector, selectors: 
 
 /** Whether a filter says nothing at all, and so means everybody. */
 export function isEmptyFilter(filter: ProvisionedUserFilter): boolean {
-  return Object.values(filter).every(condition => condition == null || condition === false || isEmptyRange(condition))
+  const { excludeProvisioned, ...others } = filter
+  return !excludeProvisioned && Object.values(others).every(condition => condition == null || isEmptyRange(condition))
 }
 
 function isEmptyRange(condition: unknown): boolean {
@@ -53,9 +55,10 @@ function isEmptyRange(condition: unknown): boolean {
 
 async function selectByFilter(ctx: Context, filter: ProvisionedUserFilter): Promise<BulkItem[]> {
   const query = selectRows(ctx.database.reader, ProvisionedUser, 'row').select('row.id', 'userId')
+  whereInTime(ctx.database, query)
   whereListed(ctx, query, filter)
   query.orderBy('row.createdAt').addOrderBy('row.id')
-  return (await ctx.database.readAside(...query.getQueryAndParameters())) as unknown as BulkItem[]
+  return (await ctx.database.readAside(...query.getQueryAndParameters(), { partnerId: ctx.viewer.partnerId })) as unknown as BulkItem[]
 }
 
 async function selectItems(ctx: Context, items: { userId: string; email: string }[]): Promise<BulkItem[]> {

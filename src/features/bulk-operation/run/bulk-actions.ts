@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../database/database'
 import type { Acting } from '../../../graphql/context'
 import { JobPriority } from '../../../provisioning/job-queue'
+import { UserStatus } from '../../../provisioning/lifecycle'
 import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
 import type { PackageType } from '../../provisioned-user/package-type'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
@@ -24,14 +25,20 @@ export interface Turn extends Rehearsal {
 
 /** What an operation does to one user. Both refuse the same; `rehearse` answers what `act` would, and changes nothing. */
 interface BulkAction {
+  /** A condition on `handled`, a user to whom it was done: whether Webex is still to end it. Who waits for a person, or for a template, is not. */
+  isUnderWay: string
   rehearse(rehearsal: Rehearsal): Promise<BulkOutcome>
   act(turn: Turn): Promise<void>
 }
 
 const trigger = AttemptTrigger.BULK
 
+const ATTEMPT_IS_UNDER_WAY = `handled.deletedAt IS NULL AND handled.parkedAttemptId IS NULL
+  AND handled.status IN ('${UserStatus.PROVISIONING}', '${UserStatus.UPDATING}')`
+
 export const BULK_ACTIONS: Record<BulkKind, BulkAction> = {
   [BulkKind.RETRY_ACTIVATION]: {
+    isUnderWay: ATTEMPT_IS_UNDER_WAY,
     async rehearse({ ctx, tx, user, item }) {
       await checkRetry(ctx, tx, user, item.email ?? null)
       return BulkOutcome.CHANGED
@@ -39,6 +46,7 @@ export const BULK_ACTIONS: Record<BulkKind, BulkAction> = {
     act: ({ ctx, tx, user, item }) => retry(ctx, tx, user, { email: item.email ?? null, trigger }),
   },
   [BulkKind.DELETE_USERS]: {
+    isUnderWay: 'handled.deletedAt IS NOT NULL AND handled.deletionEndedAt IS NULL',
     async rehearse({ ctx, tx, user }) {
       await checkDeletion(ctx, tx, user)
       return BulkOutcome.CHANGED
@@ -46,6 +54,7 @@ export const BULK_ACTIONS: Record<BulkKind, BulkAction> = {
     act: ({ ctx, tx, user }) => remove(ctx, tx, user, JobPriority.BULK),
   },
   [BulkKind.CHANGE_PACKAGE_TYPE]: {
+    isUnderWay: ATTEMPT_IS_UNDER_WAY,
     async rehearse({ ctx, user, operation }) {
       return (await checkPackageChange(ctx, user, packageTypeOf(operation))) === null ? BulkOutcome.UNCHANGED : BulkOutcome.CHANGED
     },

@@ -9,6 +9,7 @@ import { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { type BulkItem } from '../bulk-chunk.entity'
 import { BulkOperation, BulkOutcome, BulkStatus } from '../bulk-operation.entity'
 import { BULK_ACTIONS, type Rehearsal } from './bulk-actions'
+import { NO_ROOM_PAUSE_MS, roomLeft, UNDER_WAY_MAX } from './bulk-pace'
 import { enqueueRun, type Fate, nextChunks, setStatus, settle } from './bulk-record'
 
 /** A job ends within 30 seconds; then the next one goes on. */
@@ -18,14 +19,17 @@ const DRY_RUN_MS = 15_000
 /** Nothing is written for a user of a dry run but why it would be refused. */
 const CHUNKS_OF_DRY_RUN = 20
 
-/** Handles users of an operation for some seconds, in transactions of some users each; does nothing once it was cancelled or is done. */
-export async function advanceBulkOperation(platform: Platform, id: string, run: number): Promise<void> {
-  await goOn(platform, { id, run }, JOB_MS)
+/**
+ * Handles users of an operation for some seconds, in transactions of some users each; does nothing once it was cancelled or is done. Puts
+ * itself off while Webex is at work on enough of them.
+ */
+export async function advanceBulkOperation(platform: Platform, id: string, run: number, underWayMax = UNDER_WAY_MAX): Promise<void> {
+  await goOn(platform, { id, run }, JOB_MS, underWayMax)
 }
 
 /** Tells of every user what would happen, or of as many as can be told while somebody waits. */
 export async function runDry(platform: Platform, id: string): Promise<void> {
-  await goOn(platform, { id, run: 1 }, DRY_RUN_MS)
+  await goOn(platform, { id, run: 1 }, DRY_RUN_MS, Infinity)
 }
 
 /** Cancels an operation whose job failed again and again for a reason of our own; the log has the reason, and a person can resume it. */
@@ -39,22 +43,33 @@ export async function abandonBulkOperation(platform: Platform, id: string, run: 
   })
 }
 
-async function goOn(platform: Platform, { id, run }: Pick<BulkOperation, 'id' | 'run'>, budgetMs: number): Promise<void> {
+async function goOn(
+  platform: Platform,
+  { id, run }: Pick<BulkOperation, 'id' | 'run'>,
+  budgetMs: number,
+  underWayMax: number,
+): Promise<void> {
   const transaction = pacedTransactions(platform.database)
   const until = performance.now() + budgetMs
+  let room = 0
   for (;;) {
     const operation = await readById(platform.database.reader, BulkOperation, id)
     if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return
     if (performance.now() > until) return transaction(tx => enqueueRun(platform, tx, operation))
-    if (operation.dryRun) await rehearseSome(platform, transaction, operation)
-    else await transaction(tx => actOnSome(platform, tx, operation))
+    if (operation.dryRun) {
+      await rehearseSome(platform, transaction, operation)
+      continue
+    }
+    if (room <= 0) room = await roomLeft(platform.database, operation, underWayMax)
+    if (room <= 0) return transaction(tx => enqueueRun(platform, tx, operation, NO_ROOM_PAUSE_MS))
+    room -= await transaction(tx => actOnSome(platform, tx, operation))
   }
 }
 
-/** What is done to users and what is told of it are one transaction, so nobody is handled twice. */
-async function actOnSome(platform: Platform, tx: Transaction, { id, run }: BulkOperation): Promise<void> {
+/** What is done to users and what is told of it are one transaction, so nobody is handled twice. Answers to how many it was done. */
+async function actOnSome(platform: Platform, tx: Transaction, { id, run }: BulkOperation): Promise<number> {
   const operation = await readById(tx.manager, BulkOperation, id)
-  if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return
+  if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return 0
   const chunks = await nextChunks(tx.manager, operation, 1)
   const items = chunks.flatMap(chunk => chunk.items)
   const users = byId(await readRows(usersOf(tx.manager, items)))
@@ -71,6 +86,7 @@ async function actOnSome(platform: Platform, tx: Transaction, { id, run }: BulkO
     fates.push(fate)
   }
   await settle(ctx, tx, operation, chunks, fates)
+  return fates.filter(({ outcome }) => outcome === BulkOutcome.CHANGED).length
 }
 
 /** Looks at some users outside of any transaction, as nothing is done to them. */

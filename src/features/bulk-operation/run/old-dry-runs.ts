@@ -1,4 +1,5 @@
 import { In } from 'typeorm'
+import type { Database } from '../../../database/database'
 import { readRows, selectRows } from '../../../database/rows'
 import { pacedTransactions } from '../../../database/transactions'
 import type { Platform } from '../../../graphql/context'
@@ -11,14 +12,16 @@ const KEPT_MS = 7 * 24 * 3_600_000
 /** Short transactions, because on SQLite every other change waits for them. */
 const BATCH_SIZE = 500
 
-/** Deletes dry runs that are over, with their results. */
+/** Deletes all dry runs that are over, with their results. */
 export async function forgetOldDryRuns({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
-  const transaction = pacedTransactions(database)
   const before = timestamp(new Date(clock.now().getTime() - KEPT_MS))
-  const old = await readRows(
-    selectRows(database.reader, BulkOperation, 'row').where('row.dryRun = true AND row.createdAt < :before', { before }).limit(BATCH_SIZE),
-  )
-  for (const { id } of old) {
+  const old = selectRows(database.reader, BulkOperation, 'row').where('row.dryRun = true AND row.createdAt < :before', { before })
+  for (let some = await readRows(old.limit(BATCH_SIZE)); some.length > 0; some = await readRows(old)) await forget(database, some)
+}
+
+async function forget(database: Database, operations: BulkOperation[]): Promise<void> {
+  const transaction = pacedTransactions(database)
+  for (const { id } of operations) {
     for (let left = true; left;) {
       left = await transaction(async ({ manager }) => {
         const results = await manager.find(BulkResult, { select: { id: true }, where: { bulkOperationId: id }, take: BATCH_SIZE })
