@@ -4,7 +4,8 @@ import { createActor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, untilStatus } from '../support/builders'
 import { RetryActivationDocument } from '../support/operations.generated'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
+import { askOverSocket } from '../support/socket'
 import { dumpTables } from '../support/table-dump'
 
 let app: TestApp
@@ -20,7 +21,7 @@ beforeAll(async () => {
   alice = await app.addPartner()
   spare = await makeTemplate(alice.admin)
   json = { 'content-type': 'application/json', authorization: `Bearer ${alice.admin.token}` }
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(() => app.stop())
 
 const TYPENAME = JSON.stringify({ query: '{ __typename }' })
@@ -258,10 +259,17 @@ describe('Introspection', () => {
     const closed = await startTestApp({ environment: { INTROSPECTION: 'off' } })
     try {
       const { admin } = await closed.addPartner()
-      for (const document of [INTROSPECTION, '{ __type(name: "Query") { name } }']) {
-        const { data, errors } = await admin.ask(document)
-        expect(data).toBeUndefined()
-        expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('introspection') }])
+      const asked = {
+        __schema: INTROSPECTION,
+        __type: '{ __type(name: "Query") { name } }',
+        _service: '{ ... on Query { _service { sdl } } }',
+      }
+      for (const [field, document] of Object.entries(asked)) {
+        for (const { data, errors } of [await admin.ask(document), await askOverSocket<object>(admin, document, {})]) {
+          expect(data).toBeUndefined()
+          const message = `This server does not tell its schema: \`${field}\` is introspection, which is turned off here.`
+          expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining(message) }])
+        }
       }
       expect((await admin.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
     } finally {
