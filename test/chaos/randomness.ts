@@ -1,8 +1,12 @@
 import { randomInt } from 'node:crypto'
 
-/** CHAOS_SEED repeats a run's choices; what the machine makes of them differs a little each time. */
-export function chooseSeed(): number {
-  return Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 31))
+/**
+ * CHAOS_SEED repeats a run's choices; what the machine makes of them differs a little each time. `random` looks for what nobody has met yet.
+ * @param usual what is taken when nothing else is asked for
+ */
+export function chooseSeed(usual: string = 'random'): number {
+  const seed = process.env['CHAOS_SEED'] ?? usual
+  return seed === 'random' ? randomInt(2 ** 31) : Number(seed)
 }
 
 /** A row of whole numbers from 0 up to, not including, a limit, the same for the same seed: mulberry32. */

@@ -6,6 +6,7 @@ import * as identifiers from '../../src/provisioning/webex-identifiers'
 import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
 import { loadContract, type Contract } from './openapi'
 import { testLogger } from '../support/test-log'
+import { eventually } from '../support/waiting'
 
 const contract = loadContract()
 /** The document is not ours to ship, so these tests run where it lies beside the checkout and are shown as skipped elsewhere. */
@@ -123,11 +124,7 @@ async function walk(simulator: Simulator, { checkResponse }: Contract): Promise<
   }
 
   async function until(subscriberId: string, status: string): Promise<void> {
-    const deadline = Date.now() + 10_000
-    while ((await call('GET', `${subscribers}/${subscriberId}`)).status !== status) {
-      if (Date.now() > deadline) throw new Error(`The subscriber did not become ${status}`)
-      await new Promise(resolve => setTimeout(resolve, 10))
-    }
+    await eventually(async () => (await call('GET', `${subscribers}/${subscriberId}`)).status === status)
   }
 }
 

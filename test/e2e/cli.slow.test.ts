@@ -6,12 +6,22 @@ import { withAuthDirectives } from '../../src/graphql/auth-directives'
 import { createActor } from '../support/actor'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { ViewerDocument } from '../support/operations.generated'
-import { ensureBuilt, runTool, serverUrl, simulatorUrl, startServer, startTool, type Surroundings, useTool } from '../support/processes'
+import {
+  BUILD_TIMEOUT_MS,
+  ensureBuilt,
+  runTool,
+  serverUrl,
+  simulatorUrl,
+  startServer,
+  startTool,
+  type Surroundings,
+  useTool,
+} from '../support/processes'
 import { readTables } from '../support/database'
 
 const databases: TestDatabase[] = []
 
-beforeAll(ensureBuilt, 120_000)
+beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
 afterAll(() => Promise.all(databases.map(database => database.remove())))
 
 /** An empty folder and an empty database, not migrated. */

@@ -4,14 +4,14 @@ import { createActor } from '../support/actor'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { makeTemplate, nextNumber } from '../support/builders'
 import { AuditEventsDocument, DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations.generated'
-import { ensureBuilt, runTool, serverUrl, startServer, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, useTool } from '../support/processes'
 
 let database: TestDatabase
 
 beforeAll(async () => {
   await ensureBuilt()
   database = await createTestDatabase()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(() => database.remove())
 
 describe('flowthrough erase', () => {

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import { Role } from '../../src/auth/viewer'
 import type { Actor } from '../support/actor'
+import { untilQuiet } from '../support/actors-world'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, untilStatus } from '../support/builders'
 import { createTestClock, type TestClock } from '../support/clock'
@@ -15,7 +16,7 @@ import { type Running, startCommand } from '../support/processes'
 
 const EXAMPLE = path.resolve(__dirname, '../../examples/federation')
 const DAY_MS = 86_400_000
-const MONTH = new Date().toISOString().slice(0, 7)
+const thisMonth = () => new Date().toISOString().slice(0, 7)
 
 let clock: TestClock
 let app: TestApp
@@ -128,7 +129,7 @@ describe('The billing of the example', () => {
       await billing?.end()
       const again = await startBilling()
       expect(again).not.toBe(url)
-      const selection = `... on ProvisionedUser { charges(month: "${MONTH}") { packageType until } }`
+      const selection = `... on ProvisionedUser { charges(month: "${thisMonth()}") { packageType until } }`
       const representations = [id, neverLive.id].map(userId => ({ __typename: 'ProvisionedUser', id: userId }))
       expect(await askBilling(again, alice.viewer, selection, representations)).toEqual({
         data: { _entities: [{ charges: [{ packageType: 'STANDARD', until: null }] }, { charges: [] }] },
@@ -180,13 +181,14 @@ describe('The billing of the example', () => {
       askBilling(
         url,
         actor,
-        `... on ProvisionedUser { charges(month: "${MONTH}") { packageType } }
-        ... on Customer { packagesInUse(month: "${MONTH}") { packageType users } }`,
+        `... on ProvisionedUser { charges(month: "${thisMonth()}") { packageType } }
+        ... on Customer { packagesInUse(month: "${thisMonth()}") { packageType users } }`,
         representations,
       )
     const packageType = 'STANDARD'
     const ofUser = { charges: [{ packageType }] }
     const [two, one] = [2, 1].map(number => ({ packagesInUse: [{ packageType, users: number }] }))
+    await untilQuiet(app)
     app.statements.length = 0
     expect(await ask(alice.viewer)).toEqual({ data: { _entities: [ofUser, ofUser, ofUser, two, one, two] } })
     for (const table of ['provisioned_user', 'customer']) {

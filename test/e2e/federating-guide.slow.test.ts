@@ -3,9 +3,10 @@ import path from 'node:path'
 import { createActor } from '../support/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser } from '../support/builders'
-import { blocksOfGuide, freePort, replaced, writeGuidePrograms } from '../support/federation/guide-programs'
+import { blocksOfGuide, replaced, writeGuidePrograms } from '../support/federation/guide-programs'
+import { freePort } from '../support/free-port'
 import { differences } from '../support/guide'
-import { ensureBuilt, startCommand } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, startCommand } from '../support/processes'
 import { paste } from '../support/shell'
 
 /** What docs/guides/federating.md tells a reader to write and to run is written and run here, in its order. */
@@ -23,9 +24,9 @@ beforeAll(async () => {
   app = await startTestApp()
   alice = await app.addPartner()
   const { id } = await makeUser(alice.operator, await makeTemplate(alice.admin))
-  replacements = { 'http://127.0.0.1:4000': app.url, 4003: await freePort(), 4100: await freePort(), 'usr_…': id }
+  replacements = { 'http://127.0.0.1:4000': app.url, 4003: String(await freePort()), 4100: String(await freePort()), 'usr_…': id }
   directory = writeGuidePrograms(replacements)
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await app.stop()
   rmSync(directory, { recursive: true })

@@ -7,7 +7,8 @@ import { type Actor, createActor, type TopLevelError } from '../support/actor'
 import { type Estate, makeEstate } from '../support/actors-world'
 import { startTestApp, type TestApp } from '../support/app'
 import { untilStatus } from '../support/builders'
-import { freePort, writeGuidePrograms } from '../support/federation/guide-programs'
+import { writeGuidePrograms } from '../support/federation/guide-programs'
+import { freePort } from '../support/free-port'
 import { SECOND_SDLS, type SecondSubgraph, startDirectory, startTickets } from '../support/federation/second-subgraphs'
 import { type Running, startCommand } from '../support/processes'
 import { loggedLines } from '../support/test-log'
@@ -57,7 +58,7 @@ describe.each(GATEWAYS)('Through %s, as the guide has it,', (_name, program, com
   let stranger: Actor
 
   beforeAll(async () => {
-    const port = await freePort()
+    const port = String(await freePort())
     folder = writeGuidePrograms({ 4100: port })
     const { supergraphSdl, errors } = compose([
       { name: 'flowthrough', url: `${app.url}/graphql`, typeDefs: parse(FLOWTHROUGH) },

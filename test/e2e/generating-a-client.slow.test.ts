@@ -5,7 +5,7 @@ import { buildSchema, findBreakingChanges } from 'graphql'
 import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { type MadeUser, makeTemplate, makeUser } from '../support/builders'
 import { textOf } from '../support/guide'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { runScript } from '../support/shell'
 
 /** What docs/guides/generating-a-client.md says, done as it is written, in a folder beside the packages that it has one install. */
@@ -30,7 +30,7 @@ beforeAll(async () => {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
     writeFileSync(path.join(folder, file), text.replaceAll(ADDRESS, app.url))
   }
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await app?.stop()
   rmSync(folder, { recursive: true })

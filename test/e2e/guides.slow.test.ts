@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/app'
 import { commandsOf, csvOf, guides } from '../support/guide'
 import { TRIED_ELSEWHERE, trialOf } from '../support/guide-exceptions'
 import { createReader } from '../support/guide-reader'
-import { ensureBuilt, type Running, serverUrl, startServer, type Surroundings, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, type Running, serverUrl, startServer, type Surroundings, useTool } from '../support/processes'
 import { startTestSimulator, type TestSimulator } from '../support/simulator'
 
 /** The commands of the guides that need the built tool, beside a server that runs; all others are tried by test/features/guides.test.ts. */
@@ -20,7 +20,7 @@ let server: Running
 beforeAll(async () => {
   await ensureBuilt()
   simulator = await startTestSimulator()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 beforeEach(async () => {
   database = await createTestDatabase()
   place = {

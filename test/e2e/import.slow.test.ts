@@ -11,7 +11,7 @@ import {
   RetryActivationDocument,
   UserHistoryDocument,
 } from '../support/operations.generated'
-import { type Ended, ensureBuilt, runTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, type Ended, ensureBuilt, runTool } from '../support/processes'
 import { dumpTables } from '../support/table-dump'
 
 const HEADER =
@@ -30,7 +30,7 @@ beforeAll(async () => {
   app = await startTestApp({ environment: { WEBEX_BASE_URL: webex.url, WEBEX_ACCESS_TOKEN: 'token' } })
   directory = app.platform.config.dataDirectory
   alice = await app.addPartner()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await app.stop()
   await webex.stop()

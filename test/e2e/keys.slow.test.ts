@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createTestDatabase, type TestDatabase } from '../support/app'
-import { ensureBuilt, runTool, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, useTool } from '../support/processes'
 
 let database: TestDatabase
 
 beforeAll(async () => {
   await ensureBuilt()
   database = await createTestDatabase()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(() => database.remove())
 
 describe('flowthrough keys rotate', () => {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 
-beforeAll(ensureBuilt, 120_000)
+beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
 
 const LOGGER = path.resolve(__dirname, '../../dist/shared/logger.js')
 
@@ -13,7 +13,7 @@ const TALKATIVE = `
   const { createLogger, endLog, standardError } = require(${JSON.stringify(LOGGER)})
   const log = standardError()
   const logger = createLogger('info', log)
-  for (let line = 0; line < 2000; line += 1) logger.info({ line }, 'x'.repeat(200))
+  for (let line = 0; line < 1200; line += 1) logger.info({ line }, 'x'.repeat(200))
   process.on('SIGTERM', () => {
     logger.info('The last line.')
     void endLog(log).then(() => process.exit(0))
@@ -38,8 +38,8 @@ describe('the log of a process that ends', () => {
     await ready
     expect(await end()).toEqual([0, null])
     const lines = (await written).trim().split('\n')
-    expect(lines).toHaveLength(2001)
-    expect(JSON.parse(lines[2000] as string)).toMatchObject({ msg: 'The last line.' })
+    expect(lines).toHaveLength(1201)
+    expect(JSON.parse(lines[1200] as string)).toMatchObject({ msg: 'The last line.' })
   })
 
   it('does not keep it from ending when its reader is stuck', async () => {

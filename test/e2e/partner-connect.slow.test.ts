@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { readTables } from '../support/database'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
-import { ensureBuilt, runTool, serverUrl, startServer, type Surroundings, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, type Surroundings, useTool } from '../support/processes'
 import { startTestSimulator, type TestSimulator } from '../support/simulator'
 
 let simulator: TestSimulator
@@ -16,7 +16,7 @@ beforeAll(async () => {
   await ensureBuilt()
   simulator = await startTestSimulator()
   webex = await startFakeWebex()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 beforeEach(async () => {
   database = await createTestDatabase()
   place = {

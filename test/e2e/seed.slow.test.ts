@@ -3,7 +3,17 @@ import { createTestDatabase, type TestDatabase } from '../support/app'
 import { untilStatus } from '../support/builders'
 import { readTables } from '../support/database'
 import { ListUsersDocument, RetryActivationDocument, type UserRowFragment } from '../support/operations.generated'
-import { ensureBuilt, type Running, runTool, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes'
+import {
+  BUILD_TIMEOUT_MS,
+  ensureBuilt,
+  type Running,
+  runTool,
+  serverUrl,
+  simulatorUrl,
+  startServer,
+  startTool,
+  useTool,
+} from '../support/processes'
 
 const WEBEX_TOKEN = 'simulated-organization'
 
@@ -20,7 +30,7 @@ beforeAll(async () => {
   ;[first, second] = databases.map(placeOf) as [typeof first, typeof second]
   simulator = startTool(['simulator', '--port', '0'], first)
   webexUrl = await simulatorUrl(simulator)
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 
 afterAll(async () => {
   await simulator?.end()

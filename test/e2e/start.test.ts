@@ -5,9 +5,9 @@ import { createTestDatabase, type TestDatabase } from '../support/app'
 import { createActor } from '../support/actor'
 import { ApiTokensDocument, CreateApiTokenDocument } from '../support/operations.generated'
 import { visitPortal } from '../support/portal'
-import { ensureBuilt, type Running, serverUrl, startServer } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, type Running, serverUrl, startServer } from '../support/processes'
 
-beforeAll(ensureBuilt, 120_000)
+beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
 
 const CUSTOMERS = '{ customers { totalCount } }'
 

@@ -4,7 +4,17 @@ import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
 import { createTestDatabase, type TestDatabase } from '../support/app'
 import { readTables } from '../support/database'
-import { ensureBuilt, type Running, runTool, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes'
+import {
+  BUILD_TIMEOUT_MS,
+  ensureBuilt,
+  type Running,
+  runTool,
+  serverUrl,
+  simulatorUrl,
+  startServer,
+  startTool,
+  useTool,
+} from '../support/processes'
 import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
@@ -16,6 +26,8 @@ let simulator: Running
 let webex: { WEBEX_BASE_URL: string; WEBEX_ACCESS_TOKEN: string }
 /** How many of them Webex has; the others wait for an address, and exist only where they were handed over. */
 let atWebex: number
+/** Of the list's last page at Webex. */
+let lastCursor: string
 
 beforeAll(async () => {
   await ensureBuilt()
@@ -24,8 +36,8 @@ beforeAll(async () => {
   simulator = startTool(['simulator', '--port', '0', '--users', String(USERS)], { directory, environment: { LOG_LEVEL: 'fatal' } })
   const url = await simulatorUrl(simulator)
   webex = { WEBEX_BASE_URL: url, WEBEX_ACCESS_TOKEN: await simulator.printed(/WEBEX_ACCESS_TOKEN=(\S+)/) }
-  atWebex = await countAtWebex()
-}, 120_000)
+  ;({ atWebex, lastCursor } = await walkWebex())
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await simulator.end()
   await Promise.all(databases.map(database => database.remove()))
@@ -41,14 +53,26 @@ async function newPlace(environment: Record<string, string> = {}) {
   }
 }
 
-async function countAtWebex(): Promise<number> {
+async function walkWebex() {
   let count = 0
+  let last = ''
   for (let next: string | undefined = `${webex.WEBEX_BASE_URL}/broadworks/subscribers?max=100`; next;) {
     const response: Response = await fetch(next, { headers: { authorization: `Bearer ${webex.WEBEX_ACCESS_TOKEN}` } })
     count += ((await response.json()) as { items: unknown[] }).items.length
+    last = new URL(next).searchParams.get('cursor') ?? ''
     next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
   }
-  return count
+  return { atWebex: count, lastCursor: last }
+}
+
+async function setFaults(...rules: object[]): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const { status } = await fetch(new URL('/simulator/faults', webex.WEBEX_BASE_URL), {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify(rules),
+  })
+  expect(status).toBe(200)
 }
 
 async function syncRow(database: Database): Promise<Record<string, unknown> | undefined> {
@@ -63,9 +87,12 @@ describe('flowthrough sync', () => {
       entities: ENTITIES,
       logger: testLogger(),
     })
+    // So that it does not come to an end before it is killed.
+    await setFaults({ kind: 'hang', path: lastCursor })
     const running = startTool(['sync'], place)
     await eventually(async () => Number((await syncRow(database))?.['subscribers']) >= 200)
     await running.end('SIGKILL')
+    await setFaults()
     const killed = await syncRow(database)
     expect(killed).toMatchObject({ state: 'RUNNING' })
     expect(Number(killed?.['subscribers'])).toBeLessThan(atWebex)

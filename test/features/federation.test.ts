@@ -5,7 +5,7 @@ import { isObjectType, isUnionType, parse } from 'graphql'
 import { Role } from '../../src/auth/viewer'
 import { newId } from '../../src/shared/ids'
 import type { Actor } from '../support/actor'
-import { type Estate, makeEstate } from '../support/actors-world'
+import { type Estate, makeEstate, untilQuiet } from '../support/actors-world'
 import { startTestApp, type TestApp } from '../support/app'
 import { OF_NO_REQUEST } from '../support/statements'
 
@@ -18,6 +18,8 @@ beforeAll(async () => {
   app = await startTestApp()
   ;[alice, mallory] = await Promise.all([makeEstate(app, 'Alice Telecom'), makeEstate(app, 'Mallory Mobile')])
   bob = await app.addToken(alice.partnerId, Role.VIEWER, [alice.customers[0]])
+  // Statements are counted, and jobs have some of their own.
+  await untilQuiet(app)
 })
 afterAll(() => app.stop())
 

@@ -16,7 +16,7 @@ import { createLogger } from '../../src/shared/logger'
 import { createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '../support/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
-import { ensureBuilt, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, useTool } from '../support/processes'
 import { testLogger } from '../support/test-log'
 import { eventually } from '../support/waiting'
 
@@ -27,6 +27,7 @@ let place: TestDatabase
 let databases: Database[]
 let queues: JobQueue[]
 
+beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
 beforeEach(async () => {
   place = await createTestDatabase()
   databases = []
@@ -207,7 +208,6 @@ describe('a job that fails', () => {
   })
 
   it('ten times is dead: given up by whoever does it, kept, shown, and due again when the command says so', async () => {
-    await ensureBuilt()
     const tool = (...args: string[]) => useTool(args, { directory: place.directory, environment: { DATABASE_URL: place.url } })
     const { queue, enqueue } = await open({ pauseMs: () => 0 })
     let [runs, mended] = [0, false]

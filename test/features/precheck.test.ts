@@ -266,10 +266,10 @@ describe('What Webex is asked and how it answers', () => {
     fake.next('POST', 'silent@', () => undefined)
     const client = new WebexClient({ baseUrl: fake.url, accessToken: 'of-the-tests' })
     const questions = ['one@', 'silent@', 'three@'].map(local => ({ email: `${local}example.com` }))
-    const answers = await askPrechecks(client, questions, { timeoutMs: 1000, callsAtATime: 2 })
+    const answers = await askPrechecks(client, questions, { timeoutMs: 3000, callsAtATime: 2 })
     expect(answers.map(answer => ('infos' in answer ? answer.infos[0]?.code : answer.error.message))).toEqual([
       100,
-      'There was no answer within 1 seconds.',
+      'There was no answer within 3 seconds.',
       100,
     ])
   })

@@ -168,7 +168,7 @@ describe('updateProvisionedUser of a user who waits for consent', () => {
 
 describe('updateProvisionedUser while Webex is at work', () => {
   it.concurrent('is refused in PROVISIONING and in UPDATING', async () => {
-    const { id } = await makeUser(alice.operator, template, { email: address('slow-1') })
+    const { id } = await makeUser(alice.operator, template, { email: address('slow-3') })
     const refused = [{ code: 'INVALID_STATE', field: null }]
     expect((await update(id, { firstName: 'Eve' })).userErrors).toMatchObject(refused)
     await untilStatus(alice.operator, id, 'PROVISIONED')

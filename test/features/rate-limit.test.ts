@@ -1,8 +1,10 @@
 import type { Client } from 'graphql-ws'
-import { Role } from '../../src/auth/viewer'
+import { createBudget } from '../../src/auth/budget'
+import { Role, type Viewer } from '../../src/auth/viewer'
 import { createActor, type Actor, type Answer } from '../support/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, userItem } from '../support/builders'
+import { createTestClock } from '../support/clock'
 import { UserChangesDocument } from '../support/operations.generated'
 import { connect, hear } from '../support/socket'
 import { countRows, dumpTables } from '../support/table-dump'
@@ -249,6 +251,35 @@ describe('A budget', () => {
   })
 })
 
+describe('What a request did not need', () => {
+  const afterSettling = async (minuteIsOver: boolean) => {
+    const { partnerId } = await app.addPartner()
+    const viewer: Viewer = { callerId: `caller of ${partnerId}`, partnerId, name: 'caller', role: Role.VIEWER, customerIds: null }
+    const clock = createTestClock()
+    const { limits } = app.platform
+    const budget = createBudget({ limits, clock }, viewer, false)
+    const left = async () => {
+      const counters = [limits.cost.take(viewer.callerId, 0), limits.partnerCost.take(partnerId, 0)]
+      return (await Promise.all(counters)).map(counter => counter.left)
+    }
+    await budget.take(500)
+    const [before, balance] = [await left(), budget.balance]
+    if (minuteIsOver) clock.moveAhead(60_000)
+    await budget.settle(20)
+    const after = await left()
+    expect(budget.balance).toMatchObject({ cost: 20, limit: LIMIT, resetAt: balance?.resetAt })
+    return { givenBack: after.map((points, index) => points - (before[index] ?? 0)), told: budget.balance?.remaining }
+  }
+
+  it('is given back to its caller and to their partner', async () => {
+    expect(await afterSettling(false)).toEqual({ givenBack: [480, 480], told: LIMIT - 20 })
+  })
+
+  it('is not given back once all is, and the request still tells what it came to', async () => {
+    expect(await afterSettling(true)).toEqual({ givenBack: [0, 0], told: LIMIT - 500 })
+  })
+})
+
 describe('A subscription', () => {
   const clients: Client[] = []
   afterEach(async () => {
@@ -270,9 +301,11 @@ describe('A subscription', () => {
     await untilSettled(app)
     const { latestCursor } = (await viewer.get(UserChangesDocument, { first: 0 })).userChanges
     const document = 'subscription ($after: String) { provisionedUserChanged(after: $after) { kind userId } }'
-    const heard = hear<{ provisionedUserChanged: object }>(socket(viewer), document, { after: latestCursor })
     const packages = ['BASIC', 'PREMIUM', 'BASIC', 'PREMIUM', 'BASIC']
     await changePackage(operator, id, 'PREMIUM')
+    // A change while a subscription begins may be told twice.
+    await untilSettled(app)
+    const heard = hear<{ provisionedUserChanged: object }>(socket(viewer), document, { after: latestCursor })
     await heard.until(1)
     const start = await remaining(viewer)
     for (const [index, packageType] of packages.entries()) {

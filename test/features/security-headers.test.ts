@@ -5,7 +5,7 @@ import { startTestApp, type TestApp, type TestPartner } from '../support/app'
 import { makeTemplate, makeUser, nextNumber } from '../support/builders'
 import { ExportUsersDocument, FindTemplateDocument } from '../support/operations.generated'
 import { visitPortal } from '../support/portal'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { eventually } from '../support/waiting'
 
 interface Route {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await ensureBuilt()
   ;({ app, routes } = await startObserved({ CORS_ORIGINS: 'https://app.alice.example' }))
   alice = await app.addPartner()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(() => app.stop())
 
 /** A server, and what it registers as it starts; the simulator, which is one of its own, has no /graphql. */

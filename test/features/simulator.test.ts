@@ -8,6 +8,7 @@ import * as identifiers from '../../src/provisioning/webex-identifiers'
 import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
 import { openSimulatorStore, type SubscriberRow } from '../../src/provisioning/simulator/store'
 import { testLogger } from '../support/test-log'
+import { eventually } from '../support/waiting'
 
 const logger = testLogger()
 const provisioningId = identifiers.provisioningId(randomUUID(), randomUUID())
@@ -211,7 +212,7 @@ describe('rules on the address', () => {
 
 describe('updating a subscriber', () => {
   it('answers the old values and shows the new ones once it is through', async () => {
-    const { partner, user, id } = await provisioned({ email: 'slow-1@example.com' })
+    const { partner, user, id } = await provisioned({ email: 'slow-3@example.com' })
     const answered = await partner.put(`/broadworks/subscribers/${id}`, { package: 'premium', firstName: 'Hanna' })
     expect(answered.body).toMatchObject({
       status: 'updating',
@@ -240,7 +241,7 @@ describe('updating a subscriber', () => {
   })
 
   it('refuses the user ID of another subscriber, at once or when it was taken meanwhile', async () => {
-    const { partner, user, id } = await provisioned({ email: 'slow-1@example.com' })
+    const { partner, user, id } = await provisioned({ email: 'slow-3@example.com' })
     const other = newUser()
     await partner.create(other)
     const refused = await partner.put(`/broadworks/subscribers/${id}`, { userId: other.userId })
@@ -547,12 +548,10 @@ function client({ url }: Pick<Simulator, 'url'>, token: string = randomUUID()) {
       return body
     },
     async untilStatus(id: string, status: string): Promise<Body> {
-      const deadline = Date.now() + 10_000
-      for (let found = await read(id); Date.now() < deadline; found = await read(id)) {
-        if (found.status === status) return found
-        await sleep(10)
-      }
-      throw new Error(`The subscriber did not become ${status}`)
+      return eventually(async () => {
+        const found = await read(id)
+        return found.status === status && found
+      })
     },
     async walk(target: string): Promise<Body[][]> {
       const pages: Body[][] = []

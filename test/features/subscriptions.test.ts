@@ -15,7 +15,7 @@ import {
   RevokeApiTokenDocument,
   UserChangesDocument,
 } from '../support/operations.generated'
-import { ensureBuilt, useTool } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt, useTool } from '../support/processes'
 import { connect, hear, type Heard, socketUrl } from '../support/socket'
 import { untilSettled } from '../support/user-changes'
 import { eventually } from '../support/waiting'
@@ -450,8 +450,9 @@ describe('Over HTTP', () => {
 })
 
 describe('Changes from elsewhere', () => {
+  beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
+
   it('of a command that runs beside the server are told', async () => {
-    await ensureBuilt()
     const heard = await watch(alice.viewer)
     const { database, dataDirectory: directory, encryptionKeys } = app.platform.config
     const url = database.kind === 'sqlite' ? `sqlite:${database.path}` : database.url

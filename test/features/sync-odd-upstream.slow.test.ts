@@ -239,7 +239,7 @@ describe('a call that fails', () => {
   })
 
   it('says meanwhile what it waits for', async () => {
-    webex.next('GET', ENTERPRISES, ({ answer }) => answer(503, { message: 'Service Unavailable' }, { 'retry-after': '1' }))
+    webex.next('GET', ENTERPRISES, ({ answer }) => answer(503, { message: 'Service Unavailable' }, { 'retry-after': '3' }))
     const run = sync()
     const { sync: status } = await eventually(async () => {
       const current = await alice.admin.get(SyncDocument)

@@ -81,7 +81,8 @@ export function visitPortal(
   }
 }
 
-function newNetwork(): string {
+/** One that nobody else of the suite has. */
+export function newNetwork(): string {
   const number = nextNumber() % 2 ** 24
   return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 }

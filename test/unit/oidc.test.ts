@@ -6,6 +6,7 @@ import { createOidcVerifier, type VerifyOidcToken } from '../../src/auth/oidc'
 import type { OidcSettings } from '../../src/config'
 import { createLogger } from '../../src/shared/logger'
 import { createTestClock, type TestClock } from '../support/clock'
+import { freePort } from '../support/free-port'
 import { AUDIENCE, type OidcProvider, startOidcProvider } from '../support/oidc'
 
 let provider: OidcProvider
@@ -207,12 +208,13 @@ describe("The provider's keys", () => {
   })
 
   it('may change: new ones are taken, and those that are gone are not', async () => {
-    const first = await startOidcProvider()
+    const port = await freePort()
+    const first = await startOidcProvider({ port })
     const { verify, clock } = verifier({ issuer: first.issuer })
     const old = await first.token(CLAIMS)
     expect(await verify(old)).not.toBeNull()
     await first.stop()
-    const second = await startOidcProvider({ port: Number(new URL(first.issuer).port) })
+    const second = await startOidcProvider({ port })
     try {
       clock.moveAhead(31_000)
       expect(await verify(old)).not.toBeNull()
@@ -224,12 +226,13 @@ describe("The provider's keys", () => {
   })
 
   it('are forgotten in ten minutes, though nobody brings a new one', async () => {
-    const first = await startOidcProvider()
+    const port = await freePort()
+    const first = await startOidcProvider({ port })
     const { verify, clock } = verifier({ issuer: first.issuer })
     const old = await first.token(CLAIMS, { seconds: 3600 })
     expect(await verify(old)).not.toBeNull()
     await first.stop()
-    const second = await startOidcProvider({ port: Number(new URL(first.issuer).port) })
+    const second = await startOidcProvider({ port })
     try {
       clock.moveAhead(601_000)
       expect(await verify(old)).toBeNull()
@@ -239,7 +242,8 @@ describe("The provider's keys", () => {
   })
 
   it('that cannot be had are no fault of the token, and are not asked for again and again', async () => {
-    const first = await startOidcProvider()
+    const port = await freePort()
+    const first = await startOidcProvider({ port })
     const token = await first.token(CLAIMS)
     await first.stop()
     const { verify, clock, log } = verifier({ issuer: first.issuer })
@@ -248,7 +252,7 @@ describe("The provider's keys", () => {
     clock.moveAhead(6000)
     await expect(verify(token)).rejects.toThrow('cannot be reached')
     expect(log().trim().split('\n')).toHaveLength(2)
-    const second = await startOidcProvider({ port: Number(new URL(first.issuer).port) })
+    const second = await startOidcProvider({ port })
     try {
       clock.moveAhead(6000)
       expect(await verify(await second.token(CLAIMS))).not.toBeNull()

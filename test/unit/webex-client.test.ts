@@ -7,7 +7,7 @@ let client: WebexClient
 
 beforeAll(async () => {
   webex = await startFakeWebex()
-  client = new WebexClient({ baseUrl: webex.url, accessToken: 'token', timeoutMs: 300 })
+  client = new WebexClient({ baseUrl: webex.url, accessToken: 'token' })
 })
 afterAll(() => webex.stop())
 
@@ -39,10 +39,10 @@ async function read(answered: object) {
 }
 
 /** What the client makes of an answer that is no success. */
-async function failure(deal: (exchange: Exchange) => void): Promise<WebexError> {
+async function failure(deal: (exchange: Exchange) => void, asker = client): Promise<WebexError> {
   asked += 1
   webex.next('GET', `failing-${asked}`, deal)
-  const outcome: unknown = await client.getSubscriber(`failing-${asked}`).catch((error: unknown) => error)
+  const outcome: unknown = await asker.getSubscriber(`failing-${asked}`).catch((error: unknown) => error)
   if (!(outcome instanceof WebexError)) throw new Error(`The call did not fail as it should: ${JSON.stringify(outcome)}`)
   return outcome
 }
@@ -138,11 +138,11 @@ describe('a refusal', () => {
 })
 
 describe('a call without an answer', () => {
-  it.each<[string, (exchange: Exchange) => void, string]>([
-    ['the connection breaks', ({ drop }) => drop(), 'Webex could not be reached.'],
-    ['nothing comes', () => undefined, 'Webex did not answer within 0.3 seconds.'],
-  ])('is told apart when %s', async (_, deal, message) => {
-    const error = await failure(deal)
+  it.each<[string, (exchange: Exchange) => void, number | undefined, string]>([
+    ['the connection breaks', ({ drop }) => drop(), undefined, 'Webex could not be reached.'],
+    ['nothing comes', () => undefined, 300, 'Webex did not answer within 0.3 seconds.'],
+  ])('is told apart when %s', async (_, deal, timeoutMs, message) => {
+    const error = await failure(deal, new WebexClient({ baseUrl: webex.url, accessToken: 'token', timeoutMs }))
     expect(error).toMatchObject({ httpStatus: null, isTransient: true, message })
     expect(error.errors).toEqual([
       { code: null, httpStatus: null, upstreamText: null, trackingId: expect.stringMatching(/^FLOWTHROUGH_/) as string },

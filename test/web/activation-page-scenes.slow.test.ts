@@ -17,7 +17,7 @@ import {
 import { enterScene, type Scene, SCENES } from '../support/activation-scenes'
 import { launchBrowser } from '../support/browser'
 import { startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { eventually } from '../support/waiting'
 
 const OTHER_LANGUAGES = LANGUAGES.filter(language => language !== 'en')
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await ensureBuilt()
   mkdirSync(SCREENSHOTS, { recursive: true })
   browser = await launchBrowser()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 beforeEach(async () => {
   api = await startFakeActivationApi()
 })

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
 import { registerActivationPage } from '../../src/http/pages/activation-page'
 import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 
 const BUILT = path.resolve(__dirname, '../../dist/web/activation')
 
@@ -16,7 +16,7 @@ let api: FakeActivationApi
 beforeAll(async () => {
   await ensureBuilt()
   api = await startFakeActivationApi()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(() => api?.stop())
 
 describe('the activation page over HTTP', () => {

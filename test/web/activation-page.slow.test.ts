@@ -23,7 +23,7 @@ import {
   TOKEN,
   type FakeActivationApi,
 } from '../support/fake-activation-api'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { eventually } from '../support/waiting'
 
 const ID = 'anna.rossi@sp1.example'
@@ -36,7 +36,7 @@ let browser: Browser
 beforeAll(async () => {
   await ensureBuilt()
   browser = await launchBrowser()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 beforeEach(async () => {
   api = await startFakeActivationApi()
 })
@@ -56,6 +56,30 @@ async function openAt(page: Page, ...[step, changes]: Parameters<typeof activati
   api.activation = activationAt(step, changes)
   await openSession(page, api)
   await open(page)
+}
+
+/**
+ * Opens the page while Webex is being set up, and stops its clock: time goes on for it only as the test says. Answers how to wait until it
+ * has planned so many looks, which it does when it has the answer to the one before, and after which pauses each was to come.
+ */
+async function openWithClockStopped(page: Page): Promise<(count: number) => Promise<number[]>> {
+  const now = Date.now()
+  await page.clock.install({ time: now })
+  await page.clock.pauseAt(now + 60_000)
+  await page.addInitScript({
+    content: `
+      window.pausesMs = []
+      const wait = setTimeout
+      window.setTimeout = (act, pauseMs) => (pauseMs >= 1000 && pausesMs.push(pauseMs), wait(act, pauseMs))
+    `,
+  })
+  await openAt(page, 'PROVISIONING')
+  await untilView(page, 'provisioning')
+  return count =>
+    eventually(async () => {
+      const pausesMs: number[] = await page.evaluate('pausesMs')
+      return pausesMs.length >= count && pausesMs
+    })
 }
 
 /** As if the visitor went to another tab of the browser, or came back. */
@@ -484,9 +508,8 @@ describe('the live state', () => {
   it('is not asked for while nobody looks, and at once when somebody does', async () => {
     await visit(
       async ({ page }) => {
-        await page.clock.install()
-        await openAt(page, 'PROVISIONING')
-        await untilView(page, 'provisioning')
+        const planned = await openWithClockStopped(page)
+        await planned(1)
         await setHidden(page, true)
         const before = api.operations.length
         await page.clock.fastForward(60_000)
@@ -504,23 +527,18 @@ describe('the live state', () => {
   it('is asked for every two seconds, and less often after a minute', async () => {
     await visit(async ({ page, requests }) => {
       const looks = () => requests.filter(url => url.endsWith('/activation/graphql')).length
-      const looked = (times: number) => eventually(async () => looks() === times && api.operations.length === times + 1)
-      await page.clock.install()
-      await openAt(page, 'PROVISIONING')
-      await untilView(page, 'provisioning')
-      await looked(1)
+      const planned = await openWithClockStopped(page)
+      expect([await planned(1), looks()]).toEqual([[2000], 1])
       await page.clock.runFor(2000)
-      await looked(2)
-      // The answer plans the next look.
-      await page.waitForLoadState('networkidle')
+      expect([await planned(2), looks()]).toEqual([[2000, 2000], 2])
       await page.clock.fastForward(61_000)
-      await looked(3)
-      await page.waitForLoadState('networkidle')
-      await page.clock.runFor(4000)
+      expect([await planned(3), looks()]).toEqual([[2000, 2000, 8000], 3])
+      await page.clock.runFor(7999)
       await page.evaluate('0')
       expect(looks()).toBe(3)
-      await page.clock.runFor(5000)
-      await looked(4)
+      await page.clock.runFor(1)
+      await planned(4)
+      expect([looks(), api.operations.length]).toEqual([4, 5])
     })
   })
 })

@@ -14,11 +14,16 @@ import { eventually } from '../support/waiting'
 const EXAMPLE = path.resolve(__dirname, '../../examples/react-list')
 const USERS = 120
 const AT_ONCE_MAX = 60
+/** npm, and Vite with nothing in its cache: some seconds on a quiet machine. */
+const SERVED_WITHIN_MS = 100_000
 
 interface User {
   id: string
   broadworksId: string
 }
+
+// Some tests start such a server, too.
+jest.setTimeout(2 * SERVED_WITHIN_MS)
 
 let app: TestApp
 let alice: TestPartner
@@ -34,7 +39,7 @@ beforeAll(async () => {
   example = startExample(app.url)
   exampleUrl = await urlOf(example)
   browser = await launchBrowser()
-}, 120_000)
+}, 2 * SERVED_WITHIN_MS)
 afterAll(async () => {
   await browser?.close()
   await example?.end()
@@ -63,7 +68,7 @@ function startExample(flowthroughUrl: string): Running {
 function urlOf(server: Running): Promise<string> {
   return eventually(async () => {
     return /http:\/\/127\.0\.0\.1:\d+/.exec(server.output.stdout.replace(/\u001b\[\d+m/g, ''))?.[0]
-  })
+  }, SERVED_WITHIN_MS)
 }
 
 describe('the example list', () => {

@@ -7,7 +7,7 @@ import { accessibilityFaults } from '../support/activation-page'
 import { launchBrowser } from '../support/browser'
 import type { MadeUser } from '../support/builders'
 import { answer, enterToken, startPlayground, type PlaygroundApi, type Visit, visitPlayground } from '../support/playground-page'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { paste } from '../support/shell'
 import { eventually } from '../support/waiting'
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   api = await startPlayground()
   user = await api.addUser()
   browser = await launchBrowser()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await browser?.close()
   await api?.stop()

@@ -12,7 +12,7 @@ import {
   visitPlayground,
   type Visit,
 } from '../support/playground-page'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { eventually } from '../support/waiting'
 
 const PROJECT = path.resolve(__dirname, '../..')
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await ensureBuilt()
   api = await startPlayground()
   browser = await launchBrowser()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 
 afterAll(async () => {
   await browser?.close()

@@ -14,8 +14,9 @@ import {
 import { launchBrowser } from '../support/browser'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
 import { DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations.generated'
-import { ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
 import { type MailServer, startMailServer } from '../support/smtp'
+import { newNetwork } from '../support/portal'
 import { startUpstream, type Upstream } from '../support/upstream'
 
 /** The portal whole: browser, server, mail server and simulator, each of them real. */
@@ -39,7 +40,7 @@ beforeAll(async () => {
   const { onboardingTemplate } = await alice.admin.get(FindTemplateDocument, { id: template })
   link = onboardingTemplate?.userVerification.activationLink ?? ''
   browser = await launchBrowser()
-}, 120_000)
+}, BUILD_TIMEOUT_MS)
 afterAll(async () => {
   await browser.close()
   await app.stop()
@@ -57,7 +58,7 @@ function handedOver() {
 
 /** A visitor on a device and in a network of their own. */
 function visit(act: (visit: Visit) => Promise<void>, options: BrowserContextOptions & { excused?: RegExp } = {}): Promise<void> {
-  const extraHTTPHeaders = { 'x-forwarded-for': `10.9.${nextNumber() % 256}.${nextNumber() % 256}` }
+  const extraHTTPHeaders = { 'x-forwarded-for': newNetwork() }
   return visitActivation(browser, app.url, act, { extraHTTPHeaders, ...options })
 }
 

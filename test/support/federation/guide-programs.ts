@@ -1,8 +1,5 @@
-import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 const PROJECT = path.resolve(__dirname, '../../..')
 const GUIDE = readFileSync(path.join(PROJECT, 'docs/guides/federating.md'), 'utf8')
@@ -31,19 +28,4 @@ export function writeGuidePrograms(replacements: Record<string, string>): string
 export function replaced(text: string, replacements: Record<string, string>): string {
   // In one go: a port that was put in may have the digits of another that is to be replaced.
   return text.replaceAll(new RegExp(Object.keys(replacements).join('|'), 'g'), what => replacements[what] ?? what)
-}
-
-/** A port that nobody listens on, for a program that takes none. */
-export async function freePort(): Promise<string> {
-  for (;;) {
-    // Below the ports that systems give to whoever asks for any: those may be taken before this one is listened at.
-    const port = 20_000 + randomInt(10_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>(resolve => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
-    })
-    if (!isFree) continue
-    await promisify(server.close.bind(server))()
-    return String(port)
-  }
 }
