@@ -94,7 +94,7 @@ const GRAPHQL_PROJECTS = {
 const FIXTURE = 'test/fixtures/lint/src'
 
 export default defineConfig(
-  // The fixtures break rules on purpose; test/unit/lint.test.ts holds that they are found.
+  // The fixtures break rules on purpose; test/unit/lint.slow.test.ts holds that they are found.
   {
     ignores: [
       '**/dist/',

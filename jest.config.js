@@ -14,33 +14,27 @@ const swc = [
 
 const isPostgres = process.env.TEST_DATABASE === 'postgres'
 
-/** What no database is asked for. */
-const OF_HTTP_ALONE = [
-  'error-paths',
-  'other-sites',
-  'security-headers',
-  'production',
-  'graphql-http-audit',
-  'xsi-client',
-  'mail-transport',
-  'outbox',
-  'composition',
+/** Tests that no database takes part in run once, with SQLite. */
+const WITHOUT_DATABASE = [
+  '/test/unit/',
+  '/test/web/(activation-page|playground|example-react-list|portal)',
+  '/test/e2e/(guide|example-federation|example-billing|federating-guide|generating-a-client|start)',
+  '/test/http/(error-paths|other-sites|security-headers|production|graphql-http-audit)',
+  '/test/database/(reader-thread|server-lock)',
+  '/test/features/activation/(outbox|portal-sentences|validation-mail|xsi-client)',
+  '/test/features/hand-over/csv',
+  '/test/features/node/composition',
+  '/test/features/provisioned-user/status-writes',
 ]
 
-/** What others build on the API, and the pages, see nothing of a database. */
-const OF_THE_API_ALONE = [
-  '/test/web/example-react-list',
-  '/test/web/portal',
-  '/test/e2e/(guides|example-federation|example-billing|federating-guide|generating-a-client)',
-]
+const SLOW = '\\.slow\\.test\\.ts$'
 
-/** What takes long and rarely breaks alone waits for `npm run test:all`; what has no database is tested once, with SQLite. */
-const LEFT_OUT = [
-  ...(process.env.TEST_SLOW === 'on' ? [] : ['\\.slow\\.test\\.ts$']),
-  ...(isPostgres
-    ? ['/test/unit/', '/test/web/(activation-page|playground)', ...OF_THE_API_ALONE, `/test/features/(${OF_HTTP_ALONE.join('|')})\\.`]
-    : []),
-]
+/** `npm test` leaves the slow tests to `npm run test:all`, which sets TEST_PART: `fast`, `slow` or `all`. */
+const LEFT_OUT = {
+  fast: [SLOW],
+  slow: ['(?<!\\.slow)\\.test\\.ts$'],
+  all: [],
+}
 
 /**
  * One suite for every database: TEST_DATABASE=postgres runs it on a PostgreSQL that is started for the run.
@@ -48,12 +42,14 @@ const LEFT_OUT = [
  */
 module.exports = {
   testEnvironment: 'node',
+  testEnvironmentOptions: { globalsCleanup: 'off' },
+  runtime: '<rootDir>/test/support/jest/runtime.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...LEFT_OUT],
+  testPathIgnorePatterns: ['/node_modules/', ...LEFT_OUT[process.env.TEST_PART ?? 'fast'], ...(isPostgres ? WITHOUT_DATABASE : [])],
   transform: { '\\.ts$': swc },
-  globalSetup: '<rootDir>/test/support/global-setup.js',
-  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  globalSetup: '<rootDir>/test/support/jest/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/jest/global-teardown.js',
   // Far more than any test needs: on a busy machine a slow test is no failed one.
   testTimeout: 60_000,
   // Tests wait for the simulator and for each other's processes: two of them leave a quarter of two cores unused. PostgreSQL has connections for six.

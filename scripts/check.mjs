@@ -11,5 +11,5 @@ await runSteps([
   { name: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
   { name: 'generated files', args: ['scripts/generate.mjs', '--check'] },
   { name: 'schema against the last release', args: ['-r', '@swc-node/register', 'scripts/check-schema.ts'] },
-  { name: 'migrations', args: ['node_modules/jest/bin/jest.js', 'test/features/migrations.test.ts'] },
+  { name: 'migrations', args: ['node_modules/jest/bin/jest.js', 'test/database/migrations.test.ts'] },
 ])

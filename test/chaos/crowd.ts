@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { nextNumber, userItem } from '../support/builders'
+import { nextNumber, userItem } from '../support/world/builders'
 import {
   ChangePackageTypeDocument,
   CreateOnboardingTemplateDocument,
@@ -9,8 +9,8 @@ import {
   RetryActivationDocument,
   type UserRowFragment,
   type UserStatus,
-} from '../support/operations.generated'
-import { eventually } from '../support/waiting'
+} from '../support/operations/operations.generated'
+import { eventually } from '../support/world/waiting'
 import { inTens, type World } from './world'
 
 /** What users are before the faults begin, what is done to them then, and what has to come of it. */

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { eventually } from '../support/waiting'
+import { eventually } from '../support/world/waiting'
 
 /** Has the PostgreSQL of the test run stop, stay away for a while, and start again; waits until it answers. */
 export async function restartPostgres(): Promise<void> {

@@ -1,5 +1,5 @@
-import { UserHistoryDocument, type UserHistoryQuery, type UserRowFragment } from '../support/operations.generated'
-import { eventually } from '../support/waiting'
+import { UserHistoryDocument, type UserHistoryQuery, type UserRowFragment } from '../support/operations/operations.generated'
+import { eventually } from '../support/world/waiting'
 import type { Member } from './crowd'
 import { inTens, type LedgerEntry, type World } from './world'
 

@@ -1,10 +1,10 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createActor, type Actor } from '../support/actor'
-import { createTestDatabase } from '../support/app'
-import { readTables } from '../support/database'
-import { ListUsersDocument, type ProvisionedUserFilter, type UserRowFragment } from '../support/operations.generated'
-import { ensureBuilt, type Running, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes'
+import { createActor, type Actor } from '../support/world/actor'
+import { createTestDatabase } from '../support/world/app'
+import { readTables } from '../support/database/read-tables'
+import { ListUsersDocument, type ProvisionedUserFilter, type UserRowFragment } from '../support/operations/operations.generated'
+import { ensureBuilt, type Running, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes/processes'
 
 /** The organisation that `flowthrough simulator` names. */
 export const WEBEX_TOKEN = 'simulated-organization'

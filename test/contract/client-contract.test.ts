@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { startTestApp } from '../support/app'
-import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
+import { startTestApp } from '../support/world/app'
+import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/world/builders'
 import {
   ChangePackageTypeDocument,
   DeleteUserDocument,
@@ -10,9 +10,9 @@ import {
   ResendConsentEmailDocument,
   RetryActivationDocument,
   UpdateProvisionedUserDocument,
-} from '../support/operations.generated'
-import { startUpstream } from '../support/upstream'
-import { eventually } from '../support/waiting'
+} from '../support/operations/operations.generated'
+import { startUpstream } from '../support/fakes/upstream'
+import { eventually } from '../support/world/waiting'
 import { type Contract, loadContract } from './openapi'
 
 const contract = loadContract()

@@ -5,8 +5,8 @@ import path from 'node:path'
 import * as identifiers from '../../src/provisioning/webex-identifiers'
 import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
 import { loadContract, type Contract } from './openapi'
-import { testLogger } from '../support/test-log'
-import { eventually } from '../support/waiting'
+import { testLogger } from '../support/jest/test-log'
+import { eventually } from '../support/world/waiting'
 
 const contract = loadContract()
 /** The document is not ours to ship, so these tests run where it lies beside the checkout and are shown as skipped elsewhere. */

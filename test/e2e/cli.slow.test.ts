@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { MIGRATIONS } from '../../src/database/migrations/migrations'
 import { withAuthDirectives } from '../../src/graphql/auth-directives'
-import { createActor } from '../support/actor'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { ViewerDocument } from '../support/operations.generated'
+import { createActor } from '../support/world/actor'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { ViewerDocument } from '../support/operations/operations.generated'
 import {
   BUILD_TIMEOUT_MS,
   ensureBuilt,
@@ -16,8 +16,8 @@ import {
   startTool,
   type Surroundings,
   useTool,
-} from '../support/processes'
-import { readTables } from '../support/database'
+} from '../support/processes/processes'
+import { readTables } from '../support/database/read-tables'
 
 const databases: TestDatabase[] = []
 

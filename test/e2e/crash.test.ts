@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseSeed, numbersFrom } from '../chaos/randomness'
-import { createActor, type Actor } from '../support/actor'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { makeTemplate, nextNumber, untilStatus, userItem } from '../support/builders'
-import { readTables } from '../support/database'
+import { createActor, type Actor } from '../support/world/actor'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { makeTemplate, nextNumber, untilStatus, userItem } from '../support/world/builders'
+import { readTables } from '../support/database/read-tables'
 import {
   ChangePackageTypeDocument,
   DeleteUserDocument,
@@ -11,7 +11,7 @@ import {
   ProvisionUsersDocument,
   type UserRowFragment,
   UserHistoryDocument,
-} from '../support/operations.generated'
+} from '../support/operations/operations.generated'
 import {
   BUILD_TIMEOUT_MS,
   ensureBuilt,
@@ -22,8 +22,8 @@ import {
   startTool,
   type Surroundings,
   useTool,
-} from '../support/processes'
-import { eventually } from '../support/waiting'
+} from '../support/processes/processes'
+import { eventually } from '../support/world/waiting'
 
 const WEBEX_TOKEN = 'simulated-organization'
 /** On SQLite who serves next takes everything up at once; on PostgreSQL other processes may be at work, so it waits for the leases to end. */

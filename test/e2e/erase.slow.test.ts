@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createActor } from '../support/actor'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { makeTemplate, nextNumber } from '../support/builders'
-import { AuditEventsDocument, DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations.generated'
-import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, useTool } from '../support/processes'
+import { createActor } from '../support/world/actor'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { makeTemplate, nextNumber } from '../support/world/builders'
+import { AuditEventsDocument, DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations/operations.generated'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, useTool } from '../support/processes/processes'
 
 let database: TestDatabase
 

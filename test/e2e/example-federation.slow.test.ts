@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { createActor, type Actor } from '../support/actor'
-import { startTestApp } from '../support/app'
-import { BUILD_TIMEOUT_MS, ensureBuilt, type Running, startCommand } from '../support/processes'
-import { paste } from '../support/shell'
-import { eventually } from '../support/waiting'
+import { createActor, type Actor } from '../support/world/actor'
+import { startTestApp } from '../support/world/app'
+import { BUILD_TIMEOUT_MS, ensureBuilt, type Running, startCommand } from '../support/processes/processes'
+import { paste } from '../support/guides/shell'
+import { eventually } from '../support/world/waiting'
 
 const PROJECT = path.resolve(__dirname, '../..')
 const README = readFileSync(path.join(PROJECT, 'examples/federation/README.md'), 'utf8')

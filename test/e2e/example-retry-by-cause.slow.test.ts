@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import type { Actor } from '../support/actor'
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
-import { CausesDocument, DeleteUserDocument, UserHistoryDocument } from '../support/operations.generated'
-import { type Ended, startCommand } from '../support/processes'
-import { eventually } from '../support/waiting'
+import type { Actor } from '../support/world/actor'
+import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
+import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/world/builders'
+import { CausesDocument, DeleteUserDocument, UserHistoryDocument } from '../support/operations/operations.generated'
+import { type Ended, startCommand } from '../support/processes/processes'
+import { eventually } from '../support/world/waiting'
 
 /** The script as one runs it, before a real server. */
 const EXAMPLE = path.resolve(__dirname, '../../examples/retry-by-cause')

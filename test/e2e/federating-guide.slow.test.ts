@@ -1,13 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { createActor } from '../support/actor'
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { makeTemplate, makeUser } from '../support/builders'
+import { createActor } from '../support/world/actor'
+import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
+import { makeTemplate, makeUser } from '../support/world/builders'
 import { blocksOfGuide, replaced, writeGuidePrograms } from '../support/federation/guide-programs'
-import { freePort } from '../support/free-port'
-import { differences } from '../support/guide'
-import { BUILD_TIMEOUT_MS, ensureBuilt, startCommand } from '../support/processes'
-import { paste } from '../support/shell'
+import { freePort } from '../support/processes/free-port'
+import { differences } from '../support/guides/guide'
+import { BUILD_TIMEOUT_MS, ensureBuilt, startCommand } from '../support/processes/processes'
+import { paste } from '../support/guides/shell'
 
 /** What docs/guides/federating.md tells a reader to write and to run is written and run here, in its order. */
 const PROJECT = path.resolve(__dirname, '../..')

@@ -2,11 +2,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { buildSchema, findBreakingChanges } from 'graphql'
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { type MadeUser, makeTemplate, makeUser } from '../support/builders'
-import { textOf } from '../support/guide'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
-import { runScript } from '../support/shell'
+import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
+import { type MadeUser, makeTemplate, makeUser } from '../support/world/builders'
+import { textOf } from '../support/guides/guide'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
+import { runScript } from '../support/guides/shell'
 
 /** What docs/guides/generating-a-client.md says, done as it is written, in a folder beside the packages that it has one install. */
 const GUIDE = 'generating-a-client.md'

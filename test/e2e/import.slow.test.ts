@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
-import { makeTemplate, nextNumber, untilStatus } from '../support/builders'
-import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
+import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
+import { makeTemplate, nextNumber, untilStatus } from '../support/world/builders'
+import { type FakeWebex, startFakeWebex } from '../support/fakes/webex'
 import {
   DeleteUserDocument,
   FindUserDocument,
@@ -10,9 +10,9 @@ import {
   ProvisionUserDocument,
   RetryActivationDocument,
   UserHistoryDocument,
-} from '../support/operations.generated'
-import { BUILD_TIMEOUT_MS, type Ended, ensureBuilt, runTool } from '../support/processes'
-import { dumpTables } from '../support/table-dump'
+} from '../support/operations/operations.generated'
+import { BUILD_TIMEOUT_MS, type Ended, ensureBuilt, runTool } from '../support/processes/processes'
+import { dumpTables } from '../support/database/table-dump'
 
 const HEADER =
   'broadworksId,spEnterpriseId,customerName,firstName,lastName,primaryPhoneNumber,mobilePhoneNumber,extension,email,packageType,activationPasscode'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, useTool } from '../support/processes'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, useTool } from '../support/processes/processes'
 
 let database: TestDatabase
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
 
 beforeAll(ensureBuilt, BUILD_TIMEOUT_MS)
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { readTables } from '../support/database'
-import { type FakeWebex, startFakeWebex } from '../support/fake-webex'
-import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, type Surroundings, useTool } from '../support/processes'
-import { startTestSimulator, type TestSimulator } from '../support/simulator'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { readTables } from '../support/database/read-tables'
+import { type FakeWebex, startFakeWebex } from '../support/fakes/webex'
+import { BUILD_TIMEOUT_MS, ensureBuilt, runTool, serverUrl, startServer, type Surroundings, useTool } from '../support/processes/processes'
+import { startTestSimulator, type TestSimulator } from '../support/fakes/simulator'
 
 let simulator: TestSimulator
 let webex: FakeWebex

@@ -1,8 +1,8 @@
-import { createActor, type Actor } from '../support/actor'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { untilStatus } from '../support/builders'
-import { readTables } from '../support/database'
-import { ListUsersDocument, RetryActivationDocument, type UserRowFragment } from '../support/operations.generated'
+import { createActor, type Actor } from '../support/world/actor'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { untilStatus } from '../support/world/builders'
+import { readTables } from '../support/database/read-tables'
+import { ListUsersDocument, RetryActivationDocument, type UserRowFragment } from '../support/operations/operations.generated'
 import {
   BUILD_TIMEOUT_MS,
   ensureBuilt,
@@ -13,7 +13,7 @@ import {
   startServer,
   startTool,
   useTool,
-} from '../support/processes'
+} from '../support/processes/processes'
 
 const WEBEX_TOKEN = 'simulated-organization'
 

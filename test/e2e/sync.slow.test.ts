@@ -2,8 +2,8 @@ import { loadConfig } from '../../src/config'
 import type { Database } from '../../src/database/database'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
-import { createTestDatabase, type TestDatabase } from '../support/app'
-import { readTables } from '../support/database'
+import { createTestDatabase, type TestDatabase } from '../support/world/app'
+import { readTables } from '../support/database/read-tables'
 import {
   BUILD_TIMEOUT_MS,
   ensureBuilt,
@@ -14,9 +14,9 @@ import {
   startServer,
   startTool,
   useTool,
-} from '../support/processes'
-import { testLogger } from '../support/test-log'
-import { eventually } from '../support/waiting'
+} from '../support/processes/processes'
+import { testLogger } from '../support/jest/test-log'
+import { eventually } from '../support/world/waiting'
 
 /** Enough pages to be stopped between two of them. */
 const USERS = 1500

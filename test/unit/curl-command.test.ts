@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { parse, print } from 'graphql'
 import { curlCommand } from '../../schema/curl-command'
-import { paste } from '../support/shell'
+import { paste } from '../support/guides/shell'
 
 /** What a shell, JSON or GraphQL could stumble over. */
 const AWKWARD = `it's "quoted" 'twice', $TOKEN \${HOME} \`date\` $(date) !! \\n \\ \\\\ %s\nnext line\ttab  two blanks, è … 漢字 🙂`

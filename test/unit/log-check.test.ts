@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { checkLogs } from '../support/log-check'
+import { checkLogs } from '../support/jest/log-check'
 
 let folder: string
 

@@ -5,9 +5,9 @@ import { exportSPKI, generateKeyPair, importJWK, type KeyLike, SignJWT, Unsecure
 import { createOidcVerifier, type VerifyOidcToken } from '../../src/auth/oidc'
 import type { OidcSettings } from '../../src/config'
 import { createLogger } from '../../src/shared/logger'
-import { createTestClock, type TestClock } from '../support/clock'
-import { freePort } from '../support/free-port'
-import { AUDIENCE, type OidcProvider, startOidcProvider } from '../support/oidc'
+import { createTestClock, type TestClock } from '../support/world/clock'
+import { freePort } from '../support/processes/free-port'
+import { AUDIENCE, type OidcProvider, startOidcProvider } from '../support/fakes/oidc'
 
 let provider: OidcProvider
 const PARTNER = 'prt_01h455vb4pex5vsknk084sn02q'

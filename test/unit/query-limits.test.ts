@@ -26,8 +26,8 @@ import { loadConfig } from '../../src/config'
 import { actualCost } from '../../src/graphql/limits/actual-cost'
 import { refuseTooComplex } from '../../src/graphql/limits/limits'
 import { priceOfField } from '../../src/graphql/limits/prices'
-import * as operations from '../support/operations.generated'
-import { partnerSchemas } from '../support/partner-schema'
+import * as operations from '../support/operations/operations.generated'
+import { partnerSchemas } from '../support/schema/partner-schema'
 
 const PROJECT = path.resolve(__dirname, '../..')
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')

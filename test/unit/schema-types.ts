@@ -10,7 +10,7 @@ import type { Customer } from '../../src/features/customer/customer.entity'
 import type { OnboardingTemplate } from '../../src/features/onboarding-template/onboarding-template.entity'
 import type { Partner } from '../../src/features/partner/partner.entity'
 import type { ProvisionedUser } from '../../src/features/provisioned-user/provisioned-user.entity'
-import type * as Sdl from '../support/schema.generated'
+import type * as Sdl from '../support/operations/schema.generated'
 
 type Scalar = string | number | boolean | null | undefined
 

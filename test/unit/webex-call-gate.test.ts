@@ -1,9 +1,9 @@
 import { CallGate } from '../../src/provisioning/webex-call-gate'
 import { WebexClient } from '../../src/provisioning/webex-client'
 import { WebexError } from '../../src/provisioning/webex-error'
-import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fake-webex'
-import { newSubscriber } from '../support/simulator'
-import { eventually } from '../support/waiting'
+import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fakes/webex'
+import { newSubscriber } from '../support/fakes/simulator'
+import { eventually } from '../support/world/waiting'
 
 let webex: FakeWebex
 

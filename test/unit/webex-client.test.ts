@@ -1,6 +1,6 @@
 import { WebexClient } from '../../src/provisioning/webex-client'
 import { WebexError } from '../../src/provisioning/webex-error'
-import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fake-webex'
+import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fakes/webex'
 
 let webex: FakeWebex
 let client: WebexClient

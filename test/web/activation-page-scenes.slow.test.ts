@@ -13,12 +13,12 @@ import {
   textsOf,
   untilView,
   visitActivation,
-} from '../support/activation-page'
-import { enterScene, type Scene, SCENES } from '../support/activation-scenes'
-import { launchBrowser } from '../support/browser'
-import { startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
-import { eventually } from '../support/waiting'
+} from '../support/browser/activation-page'
+import { enterScene, type Scene, SCENES } from '../support/browser/activation-scenes'
+import { launchBrowser } from '../support/browser/browser'
+import { startFakeActivationApi, type FakeActivationApi } from '../support/fakes/activation-api'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
+import { eventually } from '../support/world/waiting'
 
 const OTHER_LANGUAGES = LANGUAGES.filter(language => language !== 'en')
 

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
 import { registerActivationPage } from '../../src/http/pages/activation-page'
-import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fake-activation-api'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
+import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fakes/activation-api'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
 
 const BUILT = path.resolve(__dirname, '../../dist/web/activation')
 

@@ -11,9 +11,9 @@ import {
   untilView,
   visitActivation,
   type Visit,
-} from '../support/activation-page'
-import { openSession } from '../support/activation-scenes'
-import { launchBrowser } from '../support/browser'
+} from '../support/browser/activation-page'
+import { openSession } from '../support/browser/activation-scenes'
+import { launchBrowser } from '../support/browser/browser'
 import {
   activationAt,
   LINK,
@@ -22,9 +22,9 @@ import {
   startFakeActivationApi,
   TOKEN,
   type FakeActivationApi,
-} from '../support/fake-activation-api'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
-import { eventually } from '../support/waiting'
+} from '../support/fakes/activation-api'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
+import { eventually } from '../support/world/waiting'
 
 const ID = 'anna.rossi@sp1.example'
 const EMAIL = 'anna.rossi@mail.example'

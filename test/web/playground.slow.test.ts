@@ -2,7 +2,7 @@ import path from 'node:path'
 import fastify from 'fastify'
 import type { Browser } from 'playwright-core'
 import { registerPlayground } from '../../src/http/pages/playground'
-import { launchBrowser } from '../support/browser'
+import { launchBrowser } from '../support/browser/browser'
 import {
   answer,
   enterToken,
@@ -11,9 +11,9 @@ import {
   type PlaygroundApi,
   visitPlayground,
   type Visit,
-} from '../support/playground-page'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
-import { eventually } from '../support/waiting'
+} from '../support/browser/playground-page'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
+import { eventually } from '../support/world/waiting'
 
 const PROJECT = path.resolve(__dirname, '../..')
 

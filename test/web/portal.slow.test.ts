@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { startTestApp, type TestApp, type TestPartner } from '../support/app'
+import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
 import {
   accessibilityFaults,
   chooseLanguage,
@@ -10,14 +10,14 @@ import {
   untilView,
   visitActivation,
   type Visit,
-} from '../support/activation-page'
-import { launchBrowser } from '../support/browser'
-import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/builders'
-import { DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations.generated'
-import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes'
-import { type MailServer, startMailServer } from '../support/smtp'
-import { newNetwork } from '../support/portal'
-import { startUpstream, type Upstream } from '../support/upstream'
+} from '../support/browser/activation-page'
+import { launchBrowser } from '../support/browser/browser'
+import { makeTemplate, makeUser, nextNumber, untilStatus } from '../support/world/builders'
+import { DeleteUserDocument, FindTemplateDocument, FindUserDocument } from '../support/operations/operations.generated'
+import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
+import { type MailServer, startMailServer } from '../support/fakes/smtp'
+import { newNetwork } from '../support/world/portal'
+import { startUpstream, type Upstream } from '../support/fakes/upstream'
 
 /** The portal whole: browser, server, mail server and simulator, each of them real. */
 const PASSCODE = 'a-passcode-of-the-tests'

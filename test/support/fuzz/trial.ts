@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { ImportHeaderError, importUsers } from '../../../src/features/hand-over/import.service'
 import type { OnboardingTemplate } from '../../../src/features/onboarding-template/onboarding-template.entity'
 import type { Acting } from '../../../src/graphql/context'
-import { socketUrl } from '../socket'
+import { socketUrl } from '../world/socket'
 import type { FuzzCase } from './cases'
 
 /** What came of one try. */

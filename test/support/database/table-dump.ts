@@ -1,0 +1,48 @@
+import type { EntityManager } from 'typeorm'
+import type { Platform } from '../../../src/graphql/context'
+
+const TABLES = {
+  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`,
+  postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
+}
+
+const GOES_ON_BY_ITSELF = ['api_token.last_used_at', 'provisioned_user.consent_check_at', 'user_change.folded']
+
+/** What is added up of users, and what callers have asked for. */
+const COUNTED_BY_ITSELF = ['user_count', 'rate_limit']
+
+const JOBS_OF_PG_BOSS = `SELECT id, data->>'name' AS name, data, priority, start_after, state FROM flowthrough_queue.job`
+
+/** All rows of a table. Jobs are rows of `job`, wherever the engine of the database keeps them, dead ones included. */
+export async function rowsOf(reader: EntityManager, table: string): Promise<Record<string, unknown>[]> {
+  const ofPgBoss = table === 'job' && reader.dataSource.options.type === 'postgres'
+  return reader.query<Record<string, unknown>[]>(ofPgBoss ? JOBS_OF_PG_BOSS : `SELECT * FROM "${table}"`)
+}
+
+/**
+ * Every row of every table as text, by table. What a request must not change compares equal before and after. Left out is what goes
+ * on by itself: the last use of a token, the watch over consents, the adding up of changes, and the counting of requests.
+ */
+export async function dumpTables({ database }: Platform): Promise<Record<string, string[]>> {
+  const { reader, kind } = database
+  const dump: Record<string, string[]> = {}
+  for (const { name } of await reader.query<{ name: string }[]>(TABLES[kind])) {
+    if (COUNTED_BY_ITSELF.includes(name)) continue
+    const rows = await rowsOf(reader, name)
+    dump[name] = rows.filter(row => !(name === 'job' && row['name'] === 'watch-consent')).map(row => rowText(name, row))
+    dump[name].sort()
+  }
+  return dump
+}
+
+function rowText(table: string, row: Record<string, unknown>): string {
+  const columns = Object.entries(row).filter(([column]) => !GOES_ON_BY_ITSELF.includes(`${table}.${column}`))
+  return JSON.stringify(
+    Object.fromEntries(columns.map(([column, value]) => [column, Buffer.isBuffer(value) ? value.toString('latin1') : value])),
+  )
+}
+
+/** How many rows each table has that name holds for, for example `activation_attempt`. */
+export async function countRows(platform: Platform, table: string): Promise<number> {
+  return ((await dumpTables(platform))[table] ?? []).length
+}
