@@ -5,57 +5,91 @@ import imports from 'eslint-plugin-import-x'
 import { defineConfig } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
-/**
- * The house's layers: what each folder or file of src may import, apart from itself. What is missing here imports anything: app.ts puts
- * everything together, main.ts and cli start it.
- */
+/** What each folder of src may import besides itself, lowest first. A folder or file that is missing here may import anything. */
 const LAYERS = {
   shared: [],
-  'settings.ts': [],
-  'secret-files.ts': ['settings.ts'],
-  'config.ts': ['settings.ts', 'secret-files.ts', 'shared'],
-  database: ['config.ts', 'shared'],
-  auth: ['database', 'config.ts', 'shared'],
-  provisioning: ['database', 'shared'],
-  mail: ['config.ts', 'shared'],
-  graphql: ['provisioning', 'mail', 'auth', 'database', 'config.ts', 'shared'],
-  http: ['graphql', 'provisioning', 'mail', 'auth', 'database', 'config.ts', 'shared'],
-  features: ['http', 'graphql', 'provisioning', 'mail', 'auth', 'database', 'config.ts', 'shared'],
-  'resolvers.ts': ['features'],
-  'entities.ts': ['features', 'provisioning', 'database'],
-  'jobs.ts': ['features', 'graphql'],
-  'forgetting.ts': ['features', 'graphql', 'database'],
-  'app.ts': [
-    'resolvers.ts',
-    'entities.ts',
-    'jobs.ts',
-    'forgetting.ts',
-    ...['features', 'http', 'graphql', 'provisioning', 'mail', 'auth', 'database', 'config.ts', 'shared'],
+  config: ['shared'],
+  database: ['config', 'shared'],
+  provisioning: ['shared'],
+  auth: ['database', 'config', 'shared'],
+  mail: ['config', 'shared'],
+  webex: ['provisioning', 'config', 'shared'],
+  broadworks: ['config', 'shared'],
+  simulator: ['webex', 'provisioning', 'database', 'config', 'shared'],
+  queue: ['database', 'config', 'shared'],
+  context: ['queue', 'webex', 'broadworks', 'provisioning', 'mail', 'auth', 'database', 'config', 'shared'],
+  graphql: ['context', 'queue', 'webex', 'broadworks', 'provisioning', 'mail', 'auth', 'database', 'config', 'shared'],
+  http: ['graphql', 'context', 'queue', 'webex', 'broadworks', 'provisioning', 'mail', 'auth', 'database', 'config', 'shared'],
+  features: [
+    'http',
+    'graphql',
+    'context',
+    'queue',
+    'simulator',
+    'webex',
+    'broadworks',
+    'provisioning',
+    'mail',
+    'auth',
+    'database',
+    'config',
+    'shared',
   ],
+  'resolvers.ts': ['features'],
+  'entities.ts': ['features', 'queue', 'context', 'database'],
+  'jobs.ts': ['features', 'context', 'queue'],
+  'forgetting.ts': ['features', 'context', 'database'],
 }
 
-/** Imports go downward only, and a feature's resolvers and inputs are its own. `root` is src, or a fixture that breaks the rules. */
-function layering(root) {
+/** The order of the features, lowest first. A feature may import those of lower levels, and of its own level where no cycle comes of it. */
+const FEATURE_LEVELS = [
+  ['audit-event', 'change-log'],
+  ['partner'],
+  ['onboarding-template'],
+  ['customer'],
+  ['provisioned-user'],
+  ['activation-attempt', 'audit-trail', 'user-change', 'download', 'api-token', 'oidc-caller', 'encryption-key'],
+  ['user-action', 'provisioning-request', 'stuck-cause'],
+  ['sync', 'bulk-operation', 'portal', 'precheck', 'export', 'demo-data'],
+  ['erasure', 'node'],
+]
+
+/** Imports go downward only, between folders and between features. `root` is src, or a fixture that breaks the rules. */
+function layering(root, levels) {
   const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({
     target: `${root}/${layer}`,
     from: root,
     except: [layer, ...allowed].map(name => `./${name}`),
     message: `${layer} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing above it'}.`,
   }))
-  const features = readdirSync(new URL(`${root}/features`, import.meta.url)).map(feature => ({
+  const order = levels.flatMap((level, index) =>
+    level.map(feature => ({
+      target: `${root}/features/${feature}`,
+      from: `${root}/features`,
+      except: levels.slice(0, index + 1).flatMap(names => names.map(name => `./${name}`)),
+      message: `${feature} may not import a feature above it; see FEATURE_LEVELS in eslint.config.mjs.`,
+    })),
+  )
+  const internals = levels.flat().map(feature => ({
     target: `${root}/features/${feature}`,
-    from: `${root}/features/!(${feature})/*.@(resolver|mutations|inputs).ts`,
+    from: `${root}/features/!(${feature})/**/*.@(resolver|inputs).ts`,
     message: "A feature may use another's entity, service or loaders, never its resolvers or inputs.",
   }))
-  return { files: [`${root}/**`], rules: { 'import-x/no-restricted-paths': ['error', { zones: [...layers, ...features] }] } }
+  return { files: [`${root}/**`], rules: { 'import-x/no-restricted-paths': ['error', { zones: [...layers, ...order, ...internals] }] } }
 }
 
-/** Only config.ts looks at the environment; everybody else is told. */
+/** Every feature has a level; a new folder has to be given one. */
+for (const feature of readdirSync(new URL('src/features', import.meta.url))) {
+  if (!FEATURE_LEVELS.flat().includes(feature))
+    throw new Error(`src/features/${feature} has no level in FEATURE_LEVELS of eslint.config.mjs.`)
+}
+
+/** Only src/config looks at the environment; everybody else is told. */
 function environmentInOnePlace(root) {
-  const message = 'Only src/config.ts reads the environment: validated, typed, all problems at once.'
+  const message = 'Only src/config reads the environment: validated, typed, all problems at once.'
   return {
     files: [`${root}/**`],
-    ignores: [`${root}/config.ts`],
+    ignores: [`${root}/config/**`],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message }],
       'no-restricted-imports': [
@@ -152,7 +186,7 @@ export default defineConfig(
   },
   {
     // One function of each is sent into a thread as text, so it can use nothing that its module imports.
-    files: ['src/database/sqlite-reader-thread.ts', 'src/database/sqlite-row-stream.ts'],
+    files: ['src/database/sqlite/reader-thread.ts', 'src/database/sqlite/row-stream.ts'],
     rules: {
       ...Object.fromEntries(['assignment', 'member-access', 'argument'].map(name => [`@typescript-eslint/no-unsafe-${name}`, 'off'])),
       '@typescript-eslint/no-require-imports': 'off',
@@ -193,8 +227,8 @@ export default defineConfig(
     files: [GRAPHQL_PROJECTS.tests.documents],
     rules: { '@graphql-eslint/require-selections': 'off' },
   },
-  layering('src'),
-  layering(FIXTURE),
+  layering('src', FEATURE_LEVELS),
+  layering(FIXTURE, [['alpha'], ['beta']]),
   environmentInOnePlace('src'),
   environmentInOnePlace(FIXTURE),
 )

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { DataSource } from 'typeorm'
-import { loadConfig } from './src/config'
+import { loadConfig } from './src/config/config'
 import { dataSourceOptions } from './src/database/data-source'
 import { ENTITIES } from './src/entities'
 

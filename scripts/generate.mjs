@@ -21,7 +21,7 @@ for (const { filename } of stale) process.stderr.write(`${filename}\n`)
 if (process.argv.includes('--check') && stale.length > 0) giveUp('Not what the sources say; run `npm run generate` and commit these files.')
 
 async function generate() {
-  const { buildActivationSchema, buildPartnerSchemas } = require('../src/graphql/schema')
+  const { buildActivationSchema, buildPartnerSchemas } = require('../src/graphql/engine/schema')
   const { ACTIVATION_RESOLVERS, RESOLVERS } = require('../src/resolvers')
   const { ENTITY_REFERENCES } = require('../src/features/node/entity-references')
   const { renderApiReference } = require('./generate-api-reference')

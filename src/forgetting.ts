@@ -2,8 +2,8 @@ import { forgetOldCounters } from './database/rate-limiter'
 import { forgetOldDryRuns } from './features/bulk-operation/run/old-dry-runs'
 import { forgetOldDownloads } from './features/download/download.service'
 import { forgetOldUserChanges } from './features/user-change/user-change.log'
-import type { Platform } from './graphql/context'
-import { forgetOldKeys } from './graphql/idempotency'
+import type { Platform } from './context/context'
+import { forgetOldKeys } from './context/idempotency'
 
 /** Often enough that nothing piles up for long. */
 const SWEEP_INTERVAL_MS = 3_600_000

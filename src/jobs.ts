@@ -7,12 +7,12 @@ import { ADVANCE_BULK_OPERATION } from './features/bulk-operation/run/bulk-recor
 import { abandonBulkOperation, advanceBulkOperation } from './features/bulk-operation/run/bulk-run'
 import { LOOK_UP_ORGANIZATION, lookUpOrganization } from './features/customer/organization-look-up'
 import { RESUME_TEMPLATE } from './features/onboarding-template/circuit-breaker'
-import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/provisioned-user/deletion'
-import { RELEASE_WAITING_USERS, releaseWaitingUsers } from './features/provisioned-user/first-user'
+import { abandonDeletion, DELETE_SUBSCRIBER, deleteSubscriber } from './features/user-action/deletion'
+import { RELEASE_WAITING_USERS, releaseWaitingUsers } from './features/user-action/admin-first'
 import { ADVANCE_SYNC } from './features/sync/sync.service'
-import { abandonSync, advanceSync } from './features/sync/sync-run'
-import { recordRefusal, SEND_VALIDATION_MAIL, sendValidationMail } from './features/activation/validation-mailing'
-import type { Platform } from './graphql/context'
+import { abandonSync, advanceSync } from './features/sync/run/sync-run'
+import { recordRefusal, SEND_VALIDATION_MAIL, sendValidationMail } from './features/portal/validation-mail/validation-mailing'
+import type { Platform } from './context/context'
 
 /** All kinds of background jobs, with who does them and what happens when one has failed for good. */
 export function registerJobs(platform: Platform): void {

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { type App, startApp } from './app'
-import { loadConfig } from './config'
+import { loadConfig } from './config/config'
 import { type Demo, prepareDemo } from './features/demo-data/demo'
 import { readOnlyNotes } from './features/partner/connection.service'
 import { listPartners } from './features/partner/partner.service'

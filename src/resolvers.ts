@@ -1,18 +1,18 @@
-import { ActivationResolver } from './features/activation/activation.resolver'
-import { ResendValidationEmailResolver } from './features/activation/resend-validation-email.resolver'
+import { ActivationResolver } from './features/portal/portal.resolver'
+import { ResendValidationEmailResolver } from './features/portal/validation-mail/resend-validation-email.resolver'
 import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
 import { ApiTokenResolver } from './features/api-token/api-token.resolver'
 import { RateLimitResolver } from './features/api-token/rate-limit.resolver'
-import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-event/audit-event.resolver'
+import { AuditEventResolver, ProvisionedUserAuditResolver } from './features/audit-trail/audit-trail.resolver'
 import { BulkOperationResolver, BulkResultResolver } from './features/bulk-operation/bulk-operation.resolver'
 import { CustomerResolver, OnboardingTemplateCustomersResolver } from './features/customer/customer.resolver'
 import { ExportResolver } from './features/export/export.resolver'
-import { HandOverResolver } from './features/hand-over/hand-over.resolver'
+import { HandOverResolver } from './features/provisioning-request/provisioning-request.resolver'
 import { NodeResolver } from './features/node/node.resolver'
 import { OnboardingTemplateResolver } from './features/onboarding-template/onboarding-template.resolver'
 import { PartnerResolver } from './features/partner/partner.resolver'
 import { PrecheckResolver } from './features/precheck/precheck.resolver'
-import { ProvisionedUserMutations } from './features/provisioned-user/provisioned-user.mutations'
+import { ProvisionedUserMutations } from './features/user-action/user-action.resolver'
 import {
   CustomerUsersResolver,
   OnboardingTemplateUsersResolver,

@@ -1,4 +1,4 @@
-import type { RequestLimits } from '../config'
+import type { RequestLimits } from '../config/config'
 import type { Database } from '../database/database'
 import { createRateLimiter, type RateLimiter } from '../database/rate-limiter'
 

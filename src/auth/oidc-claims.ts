@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import type { OidcSettings } from '../config'
+import type { OidcSettings } from '../config/config'
 import { Role } from './viewer'
 
 /** As long as names of API tokens, which stand beside it in the audit trail. */

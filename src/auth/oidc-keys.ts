@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import type { OidcSettings } from '../config'
+import type { OidcSettings } from '../config/config'
 import type { Clock } from '../shared/clock'
 import { Unavailable } from '../shared/errors'
 import type { Logger } from '../shared/logger'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
-import type { OidcSettings } from '../config'
+import type { OidcSettings } from '../config/config'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
 import { customersOf, nameOf, partnerOf, roleOf, UnusableToken } from './oidc-claims'

@@ -1,8 +1,8 @@
 import { openPlatform } from '../app'
-import { loadConfig } from '../config'
+import { loadConfig } from '../config/config'
 import type { Partner } from '../features/partner/partner.entity'
 import { listPartners } from '../features/partner/partner.service'
-import type { Platform } from '../graphql/context'
+import type { Platform } from '../context/context'
 import { decrypt } from '../shared/encryption'
 import { createLogger } from '../shared/logger'
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { AbstractLogger, type DataSourceOptions, type LogLevel, type LogMessage } from 'typeorm'
-import type { DatabaseConfig } from '../config'
+import type { DatabaseConfig } from '../config/config'
 import type { EntityClass, StatementObserver } from './database'
 import { MIGRATIONS } from './migrations/migrations'
 import { SnakeCaseNaming } from './naming'

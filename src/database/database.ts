@@ -80,11 +80,6 @@ export class DatabaseBusy extends Error {
   }
 }
 
-/** A read was ended because it took longer than its caller waits. */
-export class TookTooLong extends Error {
-  override readonly name = 'TookTooLong'
-}
-
 /** Sees the text of every statement; tests count with it. */
 export type StatementObserver = (sql: string) => void
 

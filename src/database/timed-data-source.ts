@@ -1,6 +1,6 @@
 import { DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm'
 import { DatabaseBusy } from './database'
-import { currentDeadline } from './deadline'
+import { currentDeadline } from '../shared/deadline'
 
 /** What TypeORM makes of connections, with an eye on the time of the request that a statement is for. */
 export class TimedDataSource extends DataSource {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntityManager } from 'typeorm'
 import { type Database, DatabaseBusy, StaleRowError, type Transaction } from './database'
-import { noteChange } from './deadline'
+import { noteChange } from '../shared/deadline'
 
 /** How long something is tried when others are quicker: longer than any import holds the file, no longer than a client waits. */
 const TIME_BUDGET_MS = 30_000

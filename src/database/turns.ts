@@ -1,5 +1,5 @@
 import { Semaphore } from 'async-mutex'
-import { currentDeadline, withinDeadline } from './deadline'
+import { currentDeadline, withinDeadline } from '../shared/deadline'
 
 /** Lets work through, each party's in the order in which it came. @throws RequestTookTooLong when its time is over before its turn */
 export type Turns = <Result>(party: string, work: () => Promise<Result>) => Promise<Result>

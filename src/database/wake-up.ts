@@ -1,4 +1,4 @@
-import { apartFromRequest } from './deadline'
+import { apartFromRequest } from '../shared/deadline'
 
 /** Tells whoever waits for something new in the database that it may be time to look. It carries nothing, and may come for nothing. */
 export interface WakeUp {

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { authorize, type Action } from '../auth/permissions'
 import { Refusal, UserErrorCode } from '../shared/errors'
-import type { Context } from './context'
+import type { Context } from '../context/context'
 
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',

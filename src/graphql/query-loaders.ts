@@ -1,7 +1,7 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { decodeRows } from '../database/rows'
-import type { Context } from './context'
-import { defineLoader } from './loaders'
+import type { Context } from '../context/context'
+import { defineLoader } from '../context/loaders'
 
 type Query = SelectQueryBuilder<ObjectLiteral>
 type RawRow = Record<string, unknown>

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Platform } from '../graphql/context'
+import type { Platform } from '../context/context'
 import { IN_OVERLOAD_TOO } from './overload'
 
 /** For load balancers and supervisors: /healthz says that the process runs, /readyz that it can do its work. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { runWithDeadline } from '../database/deadline'
+import { runWithDeadline } from '../shared/deadline'
 
 const begunAt = new WeakMap<FastifyRequest, number>()
 

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { createTransport, type NodemailerError } from 'nodemailer'
 import addressparser from 'nodemailer/lib/addressparser'
-import type { Config } from '../config'
+import type { Config } from '../config/config'
 import { type MailTransport, MailRefused } from './mail'
 import { createOutbox } from './outbox'
 

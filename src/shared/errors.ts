@@ -89,3 +89,8 @@ export class NotSignedIn extends Error {
 export class Forbidden extends Error {
   override readonly name = 'Forbidden'
 }
+
+/** A read was ended because it took longer than its caller waits. */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong'
+}

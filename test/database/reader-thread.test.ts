@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
-import { TookTooLong } from '../../src/database/database'
-import { leastBusy, startReaderThread } from '../../src/database/sqlite-reader-thread'
+import { TookTooLong } from '../../src/shared/errors'
+import { leastBusy, startReaderThread } from '../../src/database/sqlite/reader-thread'
 import { createLogger } from '../../src/shared/logger'
 
 type Thread = ReturnType<typeof startReaderThread>

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { lockForServing } from '../../src/database/server-lock'
+import { lockForServing } from '../../src/database/sqlite/server-lock'
 
 let directory: string
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadConfig } from '../../src/config'
+import { loadConfig } from '../../src/config/config'
 import { type Database, DatabaseBusy, StaleRowError } from '../../src/database/database'
 import { openDatabase } from '../../src/database/open-database'
 import { pacedTransactions, retryWhilePassing } from '../../src/database/transactions'

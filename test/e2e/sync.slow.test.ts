@@ -1,4 +1,4 @@
-import { loadConfig } from '../../src/config'
+import { loadConfig } from '../../src/config/config'
 import type { Database } from '../../src/database/database'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { RequestTookTooLong, runWithDeadline } from '../../src/database/deadline'
+import { RequestTookTooLong, runWithDeadline } from '../../src/shared/deadline'
 import type { Answer } from '../support/world/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../support/world/app'
 import { makeTemplate, makeUser, userItem } from '../support/world/builders'

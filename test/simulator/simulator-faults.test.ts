@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { WebexClient } from '../../src/provisioning/webex-client'
-import { WebexError } from '../../src/provisioning/webex-error'
+import type { WebexClient } from '../../src/webex/webex-client'
+import { WebexError } from '../../src/webex/webex-error'
 import { newSubscriber, startTestSimulator, type TestSimulator, type ToolAnswer } from '../support/fakes/simulator'
 import { eventually } from '../support/world/waiting'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { openSimulatorStore } from '../../src/provisioning/simulator/store'
-import type { WebexClient } from '../../src/provisioning/webex-client'
-import { WebexError } from '../../src/provisioning/webex-error'
-import { subscriberId } from '../../src/provisioning/webex-identifiers'
+import { openSimulatorStore } from '../../src/simulator/store'
+import type { WebexClient } from '../../src/webex/webex-client'
+import { WebexError } from '../../src/webex/webex-error'
+import { subscriberId } from '../../src/webex/webex-identifiers'
 import { newSubscriber, startTestSimulator, type TestSimulator, type ToolAnswer } from '../support/fakes/simulator'
 import { eventually } from '../support/world/waiting'
 

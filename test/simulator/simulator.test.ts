@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import * as identifiers from '../../src/provisioning/webex-identifiers'
-import { startSimulator, type Simulator } from '../../src/provisioning/simulator/simulator'
-import { openSimulatorStore, type SubscriberRow } from '../../src/provisioning/simulator/store'
+import * as identifiers from '../../src/webex/webex-identifiers'
+import { startSimulator, type Simulator } from '../../src/simulator/simulator'
+import { openSimulatorStore, type SubscriberRow } from '../../src/simulator/store'
 import { testLogger } from '../support/jest/test-log'
 import { eventually } from '../support/world/waiting'
 
@@ -601,7 +601,7 @@ const CHILD = `
     const jsc = { target: 'es2023', parser: { syntax: 'typescript' } }
     module._compile(transformSync(readFileSync(filename, 'utf8'), { filename, jsc, module: { type: 'commonjs' } }).code, filename)
   }
-  const { startSimulator } = require(${JSON.stringify(path.resolve(__dirname, '../../src/provisioning/simulator/simulator.ts'))})
+  const { startSimulator } = require(${JSON.stringify(path.resolve(__dirname, '../../src/simulator/simulator.ts'))})
   const { createLogger } = require(${JSON.stringify(path.resolve(__dirname, '../../src/shared/logger.ts'))})
   startSimulator({ databasePath: process.argv[1], delayMs: 300, logger: createLogger('silent') }).then(({ url }) => console.log(url))
 `

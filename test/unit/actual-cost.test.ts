@@ -1,5 +1,5 @@
 import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql'
-import { actualCost } from '../../src/graphql/limits/actual-cost'
+import { actualCost } from '../../src/graphql/engine/limits/actual-cost'
 
 function cost(query: string, data: unknown, variables: Record<string, unknown> = {}): number {
   const document = parse(query)

@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition'
 import { composeServices as composeOpenly } from '@theguild/federation-composition'
 import { type FieldDefinitionNode, Kind, parse, print, visit } from 'graphql'
-import { withAuthDirectives } from '../../src/graphql/auth-directives'
+import { withAuthDirectives } from '../../src/graphql/engine/auth-directives'
 import { partnerSchemas } from '../support/schema/partner-schema'
 
 const { subgraphSdl } = partnerSchemas

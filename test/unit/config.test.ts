@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { ConfigurationError, loadConfig, loadSimulatorConfig } from '../../src/config'
-import { SECRETS } from '../../src/secret-files'
+import { ConfigurationError, loadConfig, loadSimulatorConfig } from '../../src/config/config'
+import { SECRETS } from '../../src/config/secret-files'
 
 let directory: string
 

@@ -4,8 +4,8 @@ import { buildSchema, parse, validate } from 'graphql'
 import ts from 'typescript'
 import { type Action, may, PERMISSIONS } from '../../src/auth/permissions'
 import { Role, type Viewer } from '../../src/auth/viewer'
-import { SECRETS } from '../../src/secret-files'
-import { settings } from '../../src/settings'
+import { SECRETS } from '../../src/config/secret-files'
+import { settings } from '../../src/config/settings'
 
 const PROJECT = path.resolve(__dirname, '../..')
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8')
@@ -39,7 +39,7 @@ describe('every page of the documentation', () => {
 
 describe('README', () => {
   it('names every command of the command line', () => {
-    const commands = readdirSync(path.join(PROJECT, 'src/cli'))
+    const commands = readdirSync(path.join(PROJECT, 'src/cli/commands'))
       .map(file => /^(.+)\.command\.ts$/.exec(file)?.[1])
       .filter(name => name !== undefined)
     const named = tableOf(read('README.md'), 'command').map(([command]) => /^`([\w-]+)/.exec(command ?? '')?.[1])

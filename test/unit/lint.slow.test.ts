@@ -35,7 +35,12 @@ describe('the lint', () => {
   it('finds an import from a lower layer of a higher one', () => {
     expect(rulesBrokenBy('shared/clock.ts')).toEqual(['import-x/no-restricted-paths'])
     expect(rulesBrokenBy('provisioning/gateway.ts')).toEqual(['import-x/no-restricted-paths'])
-    expect(complaints['provisioning/gateway.ts']?.[0]?.message).toContain('provisioning may import only database, shared.')
+    expect(complaints['provisioning/gateway.ts']?.[0]?.message).toContain('provisioning may import only shared.')
+  })
+
+  it('finds an import from a feature of a feature above it', () => {
+    expect(rulesBrokenBy('features/alpha/alpha.upward.ts')).toEqual(['import-x/no-restricted-paths'])
+    expect(complaints['features/alpha/alpha.upward.ts']?.[0]?.message).toContain('alpha may not import a feature above it')
   })
 
   it("lets a feature use another's entity, and finds the use of its inputs", () => {

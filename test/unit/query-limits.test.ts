@@ -22,10 +22,10 @@ import {
   validate,
 } from 'graphql'
 import { readExamples } from '../../scripts/example-operations'
-import { loadConfig } from '../../src/config'
-import { actualCost } from '../../src/graphql/limits/actual-cost'
-import { refuseTooComplex } from '../../src/graphql/limits/limits'
-import { priceOfField } from '../../src/graphql/limits/prices'
+import { loadConfig } from '../../src/config/config'
+import { actualCost } from '../../src/graphql/engine/limits/actual-cost'
+import { refuseTooComplex } from '../../src/graphql/engine/limits/limits'
+import { priceOfField } from '../../src/graphql/engine/limits/prices'
 import * as operations from '../support/operations/operations.generated'
 import { partnerSchemas } from '../support/schema/partner-schema'
 

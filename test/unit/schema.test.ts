@@ -12,7 +12,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { ENTITY_REFERENCES } from '../../src/features/node/entity-references'
-import { buildPartnerSchemas } from '../../src/graphql/schema'
+import { buildPartnerSchemas } from '../../src/graphql/engine/schema'
 import { RESOLVERS } from '../../src/resolvers'
 
 const { sdl, subgraphSdl } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RequestTookTooLong, runWithDeadline } from '../../src/database/deadline'
+import { RequestTookTooLong, runWithDeadline } from '../../src/shared/deadline'
 import { createTurns } from '../../src/database/turns'
 
 /** Work that goes on until it is told to end. */

@@ -1,5 +1,5 @@
-import { WebexClient } from '../../src/provisioning/webex-client'
-import { WebexError } from '../../src/provisioning/webex-error'
+import { WebexClient } from '../../src/webex/webex-client'
+import { WebexError } from '../../src/webex/webex-error'
 import { type Exchange, type FakeWebex, startFakeWebex } from '../support/fakes/webex'
 
 let webex: FakeWebex

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
-import { registerActivationPage } from '../../src/http/pages/activation-page'
+import { registerActivationPage } from '../../src/features/portal/portal-page'
 import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fakes/activation-api'
 import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
 

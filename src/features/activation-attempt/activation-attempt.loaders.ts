@@ -1,5 +1,5 @@
 import { partnerBeside, readRows, selectRows } from '../../database/rows'
-import { defineLoader } from '../../graphql/loaders'
+import { defineLoader } from '../../context/loaders'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
 import { ActivationAttempt } from './activation-attempt.entity'
 

@@ -1,9 +1,9 @@
 import type { UpstreamError } from '../../provisioning/error-catalog'
-import type { Subscriber, SubscriberChange, SubscriberCreation } from '../../provisioning/webex-types'
+import type { Subscriber, SubscriberChange, SubscriberCreation } from '../../webex/webex-types'
 import { comparisonKey } from '../../shared/text'
 import type { Customer } from '../customer/customer.entity'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
-import { fromWebexPackage, toWebexPackage } from '../provisioned-user/package-type'
+import { fromWebexPackage, toWebexPackage } from '../../webex/webex-package'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import type { UserFields } from '../provisioned-user/user-fields'
 

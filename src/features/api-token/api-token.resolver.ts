@@ -1,7 +1,7 @@
 import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
 import { InputArg } from '../../graphql/arguments'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { ApiToken } from './api-token.entity'
 import { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.inputs'

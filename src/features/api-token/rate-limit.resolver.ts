@@ -1,5 +1,5 @@
 import { Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { DateTime } from '../../graphql/scalars'
 
 @ObjectType({

@@ -4,7 +4,6 @@ import { IdColumn, JsonColumn, LongTextColumn, ReferenceColumn, TextColumn, Time
 import { Node } from '../../graphql/node'
 import { DateTime } from '../../graphql/scalars'
 import type { Timestamp } from '../../shared/clock'
-import { Partner } from '../partner/partner.entity'
 
 @ObjectType({ description: 'One field that a change touched. Secrets are never shown, neither before nor after.', simpleResolvers: true })
 export class AuditChange {
@@ -33,7 +32,7 @@ export class AuditEvent {
   @IdColumn()
   readonly id: string
 
-  @ForeignKey(() => Partner, { name: 'audit_event_partner_fk' })
+  @ForeignKey('Partner', { name: 'audit_event_partner_fk' })
   @ReferenceColumn()
   readonly partnerId: string
 

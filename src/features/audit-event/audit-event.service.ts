@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/database'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import { type AuditChange, AuditEvent } from './audit-event.entity'

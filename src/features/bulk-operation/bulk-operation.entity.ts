@@ -17,7 +17,7 @@ import { UserStatus } from '../../provisioning/lifecycle'
 import type { Timestamp } from '../../shared/clock'
 import { UserErrorCode } from '../../shared/errors'
 import { Partner } from '../partner/partner.entity'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 
 export enum BulkKind {
   RETRY_ACTIVATION = 'RETRY_ACTIVATION',

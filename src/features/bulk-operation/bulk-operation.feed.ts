@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { apartFromRequest } from '../../database/deadline'
+import { apartFromRequest } from '../../shared/deadline'
 import { readRows, selectRows } from '../../database/rows'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { BulkOperation } from './bulk-operation.entity'
 
 /** A bar that moves five times a second looks smooth. */

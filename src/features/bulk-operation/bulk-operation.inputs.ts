@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql'
 import { Locale } from '../../graphql/scalars'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 import { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
 
 @InputType({ description: 'A user of a bulk retry, with the address to activate with.' })

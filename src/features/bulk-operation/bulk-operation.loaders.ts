@@ -1,7 +1,7 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
-import type { Context } from '../../graphql/context'
-import { defineLoader } from '../../graphql/loaders'
+import type { Context } from '../../context/context'
+import { defineLoader } from '../../context/loaders'
 import { BulkOperation } from './bulk-operation.entity'
 import { BulkResult } from './bulk-result.entity'
 

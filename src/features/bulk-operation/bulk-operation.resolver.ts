@@ -17,7 +17,7 @@ import {
 import type { Action } from '../../auth/permissions'
 import { InputArg, SubscriptionArg } from '../../graphql/arguments'
 import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
 import { answerMutation, UserError } from '../../graphql/payload'

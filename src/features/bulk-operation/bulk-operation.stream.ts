@@ -1,4 +1,4 @@
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { createStream, type Stream } from '../../graphql/stream'
 import { BadUserInput } from '../../shared/errors'
 import { type BulkOperation, BulkStatus } from './bulk-operation.entity'

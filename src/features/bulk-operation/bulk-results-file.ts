@@ -1,4 +1,4 @@
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import type { CatalogLocale } from '../../provisioning/error-catalog'
 import { timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'

@@ -1,6 +1,6 @@
 import { selectRows } from '../../database/rows'
 import { whereInTime } from '../../database/time-limit'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { Checks } from '../../shared/checks'
 import { BadUserInput, refuse, UserErrorCode } from '../../shared/errors'
 import { typeOfId } from '../../shared/ids'

@@ -1,7 +1,7 @@
 import { whereContains } from '../../database/search'
 import { checkSearch, whereIn } from '../../graphql/arguments'
 import type { Connection } from '../../graphql/connection'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate, SEARCH_COUNT_MAX } from '../../graphql/paginate'
 import { STUCK_STATUSES } from '../../provisioning/lifecycle'

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import { exactlyOne } from '../../graphql/arguments'
 import { type Connection, connectionOf } from '../../graphql/connection'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { Customer } from './customer.entity'

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/database'
 import { unlessTaken } from '../../database/transactions'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import { comparisonKey, searchText } from '../../shared/text'

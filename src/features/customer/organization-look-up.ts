@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
-import type { Acting, Platform } from '../../graphql/context'
-import { WebexError } from '../../provisioning/webex-error'
+import type { Acting, Platform } from '../../context/context'
+import { WebexError } from '../../webex/webex-error'
 import { Customer } from './customer.entity'
 import { keepOrganization } from './customer.service'
 

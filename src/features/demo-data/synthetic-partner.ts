@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { TypeID } from 'typeid-js'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
-import { enterpriseId, organizationId, personId, provisioningId, subscriberId } from '../../provisioning/webex-identifiers'
+import { enterpriseId, organizationId, personId, provisioningId, subscriberId } from '../../webex/webex-identifiers'
 import { ID_PREFIXES, type IdentifiedType } from '../../shared/ids'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 
 /**
  * A partner as one might be, of any size and always the same: names, numbers and states follow from an index alone, IDs from the salt

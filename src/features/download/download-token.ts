@@ -1,5 +1,5 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { deriveKey, openWithAny } from '../../shared/encryption'
 
 const PURPOSE = 'download'

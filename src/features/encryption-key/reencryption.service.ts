@@ -1,7 +1,7 @@
 import type { ObjectLiteral } from 'typeorm'
 import type { EntityClass } from '../../database/database'
 import { pacedTransactions } from '../../database/transactions'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { currentPrefix, decrypt, encrypt } from '../../shared/encryption'
 import { Partner } from '../partner/partner.entity'
 import { WebexConnection } from '../partner/webex-connection.entity'

@@ -1,5 +1,5 @@
 import { DatabaseBusy } from '../../database/database'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { erasedName, findPerson, readPerson } from './person'
 import { PLACES } from './places'

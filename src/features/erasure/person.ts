@@ -1,12 +1,12 @@
 import { Brackets, type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import { readById, readRow, readRows, selectRows } from '../../database/rows'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { typeOfId } from '../../shared/ids'
 import { comparisonKey } from '../../shared/text'
 import { ActivationAttempt } from '../activation-attempt/activation-attempt.entity'
 import { AuditEvent } from '../audit-event/audit-event.entity'
 import { unseal } from '../audit-event/sealing'
-import { readHandOver } from '../hand-over/hand-over.service'
+import { readHandOver } from '../provisioning-request/provisioning-request.service'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 
 /** Everybody whom one BroadWorks ID stood for. */

@@ -1,6 +1,6 @@
 import { Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { InputArg } from '../../graphql/arguments'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { DateTime, Url } from '../../graphql/scalars'
 import { ExportUsersInput } from './export.inputs'

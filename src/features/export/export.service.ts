@@ -1,4 +1,4 @@
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { timestamp } from '../../shared/clock'
 import { differences } from '../audit-event/audit-event.service'
 import { createDownload } from '../download/download.service'

@@ -1,5 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import type { CatalogLocale, UpstreamError } from '../../provisioning/error-catalog'
 import { Customer } from '../customer/customer.entity'
 import type { DownloadContent } from '../download/download.service'

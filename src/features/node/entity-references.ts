@@ -1,5 +1,5 @@
-import type { Context, Loader } from '../../graphql/context'
-import type { ReferenceResolver } from '../../graphql/schema'
+import type { Context, Loader } from '../../context/context'
+import type { ReferenceResolver } from '../../graphql/engine/schema'
 import { customerById, customerBySpEnterpriseId } from '../customer/customer.loaders'
 import { templateById, templateByProvisioningId } from '../onboarding-template/onboarding-template.loaders'
 import { userByBroadworksId, userById } from '../provisioned-user/provisioned-user.loaders'

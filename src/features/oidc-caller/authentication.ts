@@ -1,7 +1,7 @@
 import { createOidcVerifier, type OidcCaller, REFUSED } from '../../auth/oidc'
 import type { Viewer } from '../../auth/viewer'
 import { readById, readRows, selectRows } from '../../database/rows'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { typeOfId } from '../../shared/ids'
 import { isApiToken, viewerOf } from '../api-token/api-token.service'
 import { Customer } from '../customer/customer.entity'

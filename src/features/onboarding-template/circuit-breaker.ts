@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { explainError, liesInTemplate, type UpstreamError } from '../../provisioning/error-catalog'
 import { timestamp } from '../../shared/clock'
 import { recordAudit } from '../audit-event/audit-event.service'

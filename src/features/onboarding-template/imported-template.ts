@@ -1,10 +1,10 @@
 import type { Transaction } from '../../database/database'
 import { unlessTaken } from '../../database/transactions'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
 import { recordAudit } from '../audit-event/audit-event.service'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 import { OnboardingTemplate, ShareLinkTarget } from './onboarding-template.entity'
 import { newActivationKey } from './onboarding-template.service'
 

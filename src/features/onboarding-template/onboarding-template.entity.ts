@@ -15,7 +15,7 @@ import { Node } from '../../graphql/node'
 import { DateTime, EmailAddress, Locale, Url } from '../../graphql/scalars'
 import type { UpstreamError } from '../../provisioning/error-catalog'
 import type { Timestamp } from '../../shared/clock'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 import { Partner } from '../partner/partner.entity'
 
 /** Where the share link of a template leads. */

@@ -1,7 +1,7 @@
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
-import type { Context } from '../../graphql/context'
-import { defineLoader } from '../../graphql/loaders'
+import type { Context } from '../../context/context'
+import { defineLoader } from '../../context/loaders'
 import { OnboardingTemplate } from './onboarding-template.entity'
 
 /** Narrows a query (alias `row`) to the templates that the caller may see: of some customers only, those that they are on. */

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import { exactlyOne, InputArg } from '../../graphql/arguments'
 import { type Connection, connectionOf, PageArgs } from '../../graphql/connection'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
 import { answerMutation, UserError } from '../../graphql/payload'

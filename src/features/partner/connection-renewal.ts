@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { refusedHere, WebexError } from '../../provisioning/webex-error'
-import { type Credentials, type IssuedTokens, renewTokens } from '../../provisioning/webex-token-endpoint'
+import { refusedHere, WebexError } from '../../webex/webex-error'
+import { type Credentials, type IssuedTokens, renewTokens } from '../../webex/token-endpoint'
 import { timestamp } from '../../shared/clock'
 import { encrypt } from '../../shared/encryption'
 import { differences, recordAudit } from '../audit-event/audit-event.service'

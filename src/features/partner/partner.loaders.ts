@@ -1,5 +1,5 @@
 import { readRows, selectRows } from '../../database/rows'
-import { defineLoader } from '../../graphql/loaders'
+import { defineLoader } from '../../context/loaders'
 import { Partner } from './partner.entity'
 
 /** The caller's own partner; every other one does not exist. */

@@ -1,6 +1,6 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql'
 import { Role, type Viewer as Caller } from '../../auth/viewer'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { Partner } from './partner.entity'
 import { partnerById } from './partner.loaders'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Transaction } from '../../database/database'
 import { readById, readRows, selectRows } from '../../database/rows'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { timestamp } from '../../shared/clock'
 import { decrypt, encrypt, type KeyRing } from '../../shared/encryption'
 import { newId } from '../../shared/ids'

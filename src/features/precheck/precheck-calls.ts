@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WebexClient } from '../../provisioning/webex-client'
-import { WebexError } from '../../provisioning/webex-error'
-import type { PrecheckInfo, SubscriberPrecheck } from '../../provisioning/webex-types'
+import type { WebexClient } from '../../webex/webex-client'
+import { WebexError } from '../../webex/webex-error'
+import type { PrecheckInfo, SubscriberPrecheck } from '../../webex/webex-types'
 import { noAnswer } from '../../provisioning/error-catalog'
 
 /** Where Webex does not say when it may be asked again. */

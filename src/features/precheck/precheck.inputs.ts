@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 
 @InputType({
   description:

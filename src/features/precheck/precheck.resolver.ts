@@ -1,6 +1,6 @@
 import { Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { InputArg } from '../../graphql/arguments'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { answerMutation, UserError, userErrorsOf } from '../../graphql/payload'
 import { PrecheckUsersInput } from './precheck.inputs'
 import { precheckUsers } from './precheck.service'

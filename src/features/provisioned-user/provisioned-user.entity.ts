@@ -20,8 +20,8 @@ import type { Timestamp } from '../../shared/clock'
 import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { Partner } from '../partner/partner.entity'
-import { BUCKET_LENGTH } from '../user-change/user-bucket'
-import { PackageType } from './package-type'
+import { BUCKET_LENGTH } from '../change-log/user-bucket'
+import { PackageType } from '../../provisioning/package-type'
 import './user-enums'
 
 /** How an address came to us. Only confirmed and vouched ones are ever sent upstream. */

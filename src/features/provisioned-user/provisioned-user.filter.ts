@@ -3,7 +3,7 @@ import { DateTimeRange } from '../../graphql/arguments'
 import { OrderDirection } from '../../graphql/order'
 import { Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
-import { PackageType } from './package-type'
+import { PackageType } from '../../provisioning/package-type'
 
 @InputType({
   description:

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { type Action, may } from '../../auth/permissions'
 import { exactlyOne } from '../../graphql/arguments'
 import { type Connection, connectionOf } from '../../graphql/connection'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { catalogEntries, pendingRequirement } from '../../provisioning/error-catalog'
 import { decide, NO_FACTS, type Trigger } from '../../provisioning/lifecycle'
 import { Customer } from '../customer/customer.entity'

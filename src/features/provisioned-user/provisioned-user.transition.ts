@@ -1,7 +1,7 @@
 import type { QueryDeepPartialEntity } from 'typeorm'
 import { StaleRowError, type Transaction } from '../../database/database'
 import { unlessTaken } from '../../database/transactions'
-import type { Acting } from '../../graphql/context'
+import type { Acting } from '../../context/context'
 import {
   decide,
   type Effect,
@@ -16,7 +16,7 @@ import { timestamp, type Timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { differences, recordAudit } from '../audit-event/audit-event.service'
 import { newPersonalKey } from '../audit-event/sealing'
-import { recordUserChanges } from '../user-change/user-change.service'
+import { recordUserChanges } from '../change-log/change-log.service'
 import { type ProfileChange, ProvisionedUser } from './provisioned-user.entity'
 import { aboutUser, AUDITED, derivedColumns, NO_VALIDATION, type UserFields } from './user-fields'
 

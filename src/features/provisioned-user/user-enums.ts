@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql'
+import { PackageType } from '../../provisioning/package-type'
 import { ErrorSurface, Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
 
@@ -57,5 +58,16 @@ registerEnumType(ErrorSurface, {
     PORTAL: { description: 'To the user, in the activation portal.' },
     DIRECTORY_SYNC: { description: 'In the status of a directory synchronization.' },
     BROADWORKS: { description: 'In BroadWorks, when the service is assigned.' },
+  },
+})
+
+registerEnumType(PackageType, {
+  name: 'PackageType',
+  description: 'Package of Webex for BroadWorks.',
+  valuesConfig: {
+    SOFTPHONE: { description: 'Calling only: no messaging, no meetings.' },
+    BASIC: { description: 'Calling, messaging, meetings in spaces up to 25 people; no Personal Meeting Room.' },
+    STANDARD: { description: 'As Basic; meetings in spaces and in the Personal Meeting Room up to 100 people.' },
+    PREMIUM: { description: 'As Standard; up to 300 people in spaces, 1,000 in the Personal Meeting Room.' },
   },
 })

@@ -1,7 +1,7 @@
 import { primaryError } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { comparisonKey, searchText } from '../../shared/text'
-import { causeKeyOf } from '../user-change/user-bucket'
+import { causeKeyOf } from '../change-log/user-bucket'
 import { EmailOrigin, type ProvisionedUser } from './provisioned-user.entity'
 
 /** What a caller may set; status, keys and counters follow from it. */

@@ -1,9 +1,13 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
-import type { Context } from '../../graphql/context'
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
+import type { Context } from '../../context/context'
+import { withFreshLoaders } from '../../context/loaders'
+import { SubscriptionArg } from '../../graphql/arguments'
 import { Customer } from '../customer/customer.entity'
+import { customerById } from '../customer/customer.loaders'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { ProvisionedUserFilter } from '../provisioned-user/provisioned-user.filter'
+import { refuseUnseen, streamOfCounts } from '../user-change/user-change.stream'
 import { countByStatus, listCauses } from './stuck-cause.service'
 import { StuckCause, UserStatusCount } from './stuck-cause.types'
 
@@ -31,6 +35,27 @@ export class StuckCauseResolver {
     @Arg('filter', () => ProvisionedUserFilter, FILTER) filter?: ProvisionedUserFilter | null,
   ): Promise<StuckCause[]> {
     return listCauses(ctx, filter, first)
+  }
+
+  @Subscription(() => [UserStatusCount], {
+    description: 'How many users are in each state: as it is now, and, at most once a second, whenever it has changed.',
+    subscribe: async ({ args, context }) => {
+      const { customerId, onboardingTemplateId } = args as { customerId?: string | null; onboardingTemplateId?: string | null }
+      const ctx = context as Context
+      const customerIds = customerId == null ? null : [customerId]
+      const onboardingTemplateIds = onboardingTemplateId == null ? null : [onboardingTemplateId]
+      await refuseUnseen(ctx, 'customerId', customerById, customerIds)
+      await refuseUnseen(ctx, 'onboardingTemplateId', templateById, onboardingTemplateIds)
+      const filter = { customerIds, onboardingTemplateIds }
+      return streamOfCounts(ctx, filter, () => countByStatus(withFreshLoaders(ctx), filter))
+    },
+  })
+  @SubscriptionArg('customerId', () => ID, { description: 'Of this customer only, whom the caller must be able to see.' })
+  @SubscriptionArg('onboardingTemplateId', () => ID, {
+    description: 'Of this onboarding template only, which the caller must be able to see.',
+  })
+  statusCountsChanged(@Root() counts: UserStatusCount[]): UserStatusCount[] {
+    return counts
   }
 
   @FieldResolver(() => OnboardingTemplate, { description: 'Onboarding template that they are on.' })

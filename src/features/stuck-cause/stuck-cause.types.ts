@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import { DateTime } from '../../graphql/scalars'
 import { Fixer } from '../../provisioning/error-catalog'
 import { UserStatus } from '../../provisioning/lifecycle'
-import { PackageType } from '../provisioned-user/package-type'
+import { PackageType } from '../../provisioning/package-type'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 
 @ObjectType({ description: 'How many users are in one state.', simpleResolvers: true })

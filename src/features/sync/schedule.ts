@@ -1,5 +1,5 @@
 import { timestamp, type Timestamp } from '../../shared/clock'
-import type { Acting, Platform } from '../../graphql/context'
+import type { Acting, Platform } from '../../context/context'
 import { Partner } from '../partner/partner.entity'
 import { Sync, SyncState } from './sync.entity'
 import { begin, isScheduled, readSync, saveSync, SyncMovedOn } from './sync.service'

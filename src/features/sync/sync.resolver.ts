@@ -1,7 +1,7 @@
 import { Ctx, Field, FieldResolver, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
 import { InputArg } from '../../graphql/arguments'
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { answerMutation, UserError } from '../../graphql/payload'
 import { DateTime } from '../../graphql/scalars'
 import { Sync } from './sync.entity'

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Mutex } from 'async-mutex'
 import type { Viewer } from '../../auth/viewer'
-import { apartFromRequest } from '../../database/deadline'
+import { apartFromRequest } from '../../shared/deadline'
 import { decodeRows, readRows } from '../../database/rows'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { BadUserInput } from '../../shared/errors'
 import { type TouchedUser, touchedUsers } from './touched-user'
-import type { UserChange } from './user-change.entity'
+import type { UserChange } from '../change-log/user-change.entity'
 import { type ChangePosition, changesAfter, newestPosition } from './user-change.log'
 
 /** So many changes are read at a time: their users are all in memory. */

@@ -1,10 +1,10 @@
-import type { Context } from '../../graphql/context'
+import type { Context } from '../../context/context'
 import { PAGE_SIZE_MAX } from '../../graphql/paginate'
 import { rowsOf } from '../../graphql/query-loaders'
 import { timestamp } from '../../shared/clock'
 import { BadUserInput } from '../../shared/errors'
 import { outcomeFor, toldChange, touchedUsers } from './touched-user'
-import type { UserChange } from './user-change.entity'
+import type { UserChange } from '../change-log/user-change.entity'
 import { BEGINNING, changesAfter, decodePosition, encodePosition, latestOf, newestPosition } from './user-change.log'
 import type { UserChangePage } from './user-change.types'
 

@@ -4,10 +4,10 @@ import type { Database } from '../../database/database'
 import { readRow, readRows, selectRows } from '../../database/rows'
 import { pacedTransactions } from '../../database/transactions'
 import { decodeCursor, encodeCursor } from '../../graphql/cursor'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { timestamp, type Timestamp } from '../../shared/clock'
 import { BadUserInput } from '../../shared/errors'
-import { TRANSACTION_ID_LENGTH, UserChange } from './user-change.entity'
+import { TRANSACTION_ID_LENGTH, UserChange } from '../change-log/user-change.entity'
 
 const DAY_MS = 24 * 3_600_000
 /** As the API's design says; a client that was away longer reads its lists again. */

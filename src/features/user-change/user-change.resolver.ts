@@ -1,14 +1,9 @@
-import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
+import { Arg, Ctx, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
 import { SubscriptionArg } from '../../graphql/arguments'
-import type { Context } from '../../graphql/context'
-import { withFreshLoaders } from '../../graphql/loaders'
+import type { Context } from '../../context/context'
 import { PAGE_SIZE_MAX } from '../../graphql/paginate'
-import { customerById } from '../customer/customer.loaders'
-import { templateById } from '../onboarding-template/onboarding-template.loaders'
-import { countByStatus } from '../stuck-cause/stuck-cause.service'
-import { UserStatusCount } from '../stuck-cause/stuck-cause.types'
 import { pageOfChanges } from './user-change.list'
-import { refuseUnseen, streamOfChanges, streamOfCounts } from './user-change.stream'
+import { streamOfChanges } from './user-change.stream'
 import { ToldChange, UserChangeFilter, UserChangePage } from './user-change.types'
 
 @Resolver()
@@ -44,26 +39,5 @@ export class UserChangeResolver {
   })
   provisionedUserChanged(@Root() change: ToldChange): ToldChange {
     return change
-  }
-
-  @Subscription(() => [UserStatusCount], {
-    description: 'How many users are in each state: as it is now, and, at most once a second, whenever it has changed.',
-    subscribe: async ({ args, context }) => {
-      const { customerId, onboardingTemplateId } = args as { customerId?: string | null; onboardingTemplateId?: string | null }
-      const ctx = context as Context
-      const customerIds = customerId == null ? null : [customerId]
-      const onboardingTemplateIds = onboardingTemplateId == null ? null : [onboardingTemplateId]
-      await refuseUnseen(ctx, 'customerId', customerById, customerIds)
-      await refuseUnseen(ctx, 'onboardingTemplateId', templateById, onboardingTemplateIds)
-      const filter = { customerIds, onboardingTemplateIds }
-      return streamOfCounts(ctx, filter, () => countByStatus(withFreshLoaders(ctx), filter))
-    },
-  })
-  @SubscriptionArg('customerId', () => ID, { description: 'Of this customer only, whom the caller must be able to see.' })
-  @SubscriptionArg('onboardingTemplateId', () => ID, {
-    description: 'Of this onboarding template only, which the caller must be able to see.',
-  })
-  statusCountsChanged(@Root() counts: UserStatusCount[]): UserStatusCount[] {
-    return counts
   }
 }

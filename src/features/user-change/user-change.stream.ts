@@ -1,5 +1,5 @@
-import type { Context, Loader } from '../../graphql/context'
-import { KEPT_COUNT_COST } from '../../graphql/limits/prices'
+import type { Context, Loader } from '../../context/context'
+import { KEPT_COUNT_COST } from '../../graphql/engine/limits/prices'
 import { createStream, lookAgain, type Stream } from '../../graphql/stream'
 import { timestamp } from '../../shared/clock'
 import { BadUserInput, FellBehind } from '../../shared/errors'

@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm'
 import { ID_LENGTH, IntegerColumn } from '../../database/columns'
-import { BUCKET_LENGTH } from './user-bucket'
+import { BUCKET_LENGTH } from '../change-log/user-bucket'
 
 /** How many users of a partner, and of a customer, are in a bucket; what is not folded yet (see UserChange) comes on top. */
 @Entity()

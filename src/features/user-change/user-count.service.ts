@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
-import type { Context, Platform } from '../../graphql/context'
-import { defineLoader } from '../../graphql/loaders'
-import { UserChange } from './user-change.entity'
+import type { Context, Platform } from '../../context/context'
+import { defineLoader } from '../../context/loaders'
+import { UserChange } from '../change-log/user-change.entity'
 import { UserCount } from './user-count.entity'
 
 /** How often changes are added to the counts. Until then, whoever counts adds them up. */

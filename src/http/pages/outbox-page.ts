@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 import { type OutboxMail, readOutbox, readOutboxMail } from '../../mail/outbox'
 import { escapeHtml } from '../../shared/html'
 import { contentSecurityPolicy } from './content-security-policy'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Platform } from '../../graphql/context'
+import type { Platform } from '../../context/context'
 
 /**
  * Whether who wants a WebSocket may have one. Browsers connect pages of any site, without asking by CORS, and say in `Origin` whose page it

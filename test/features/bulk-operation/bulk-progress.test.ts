@@ -6,7 +6,7 @@ import { BulkOperation } from '../../../src/features/bulk-operation/bulk-operati
 import { type BulkOperationFeed, feedOf } from '../../../src/features/bulk-operation/bulk-operation.feed'
 import { streamOfOperation } from '../../../src/features/bulk-operation/bulk-operation.stream'
 import { seedPartner } from '../../../src/features/demo-data/seed'
-import { requestContext } from '../../../src/graphql/request-context'
+import { requestContext } from '../../../src/context/request-context'
 import { currentRequest } from '../../../src/shared/current-request'
 import type { Actor } from '../../support/world/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'

@@ -1,11 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { openPlatform } from '../../../src/app'
-import { loadConfig } from '../../../src/config'
+import { loadConfig } from '../../../src/config/config'
 import { ApiToken } from '../../../src/features/api-token/api-token.entity'
 import { type Demo, prepareDemo } from '../../../src/features/demo-data/demo'
 import { Partner } from '../../../src/features/partner/partner.entity'
-import type { Platform } from '../../../src/graphql/context'
+import type { Platform } from '../../../src/context/context'
 import { createTestDatabase, type TestDatabase } from '../../support/world/app'
 import { testLogger } from '../../support/jest/test-log'
 

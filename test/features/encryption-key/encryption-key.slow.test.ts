@@ -1,7 +1,7 @@
 import { connectPartner } from '../../../src/features/partner/connection.service'
 import { findConnection } from '../../../src/features/partner/partner-connection'
 import { countOutdated, PLACES, reencrypt } from '../../../src/features/encryption-key/reencryption.service'
-import type { Platform } from '../../../src/graphql/context'
+import type { Platform } from '../../../src/context/context'
 import { readOutbox } from '../../../src/mail/outbox'
 import { createActor } from '../../support/world/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestDatabase, type TestPartner } from '../../support/world/app'

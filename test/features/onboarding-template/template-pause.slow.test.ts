@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Customer } from '../../../src/features/customer/customer.entity'
 import { OnboardingTemplate } from '../../../src/features/onboarding-template/onboarding-template.entity'
-import { importUsers } from '../../../src/features/hand-over/import.service'
+import { importUsers } from '../../../src/features/provisioning-request/import.service'
 import { ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
 import { UserStatus } from '../../../src/provisioning/lifecycle'
 import { newId } from '../../../src/shared/ids'

@@ -1,6 +1,6 @@
 import { Role } from '../../../src/auth/viewer'
 import { askPrechecks } from '../../../src/features/precheck/precheck-calls'
-import { WebexClient } from '../../../src/provisioning/webex-client'
+import { WebexClient } from '../../../src/webex/webex-client'
 import { untilQuiet } from '../../support/world/estate'
 import type { Actor } from '../../support/world/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'

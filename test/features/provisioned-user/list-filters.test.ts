@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Customer } from '../../../src/features/customer/customer.entity'
 import { seedPartner } from '../../../src/features/demo-data/seed'
-import { PackageType } from '../../../src/features/provisioned-user/package-type'
+import { PackageType } from '../../../src/provisioning/package-type'
 import { EmailOrigin, ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
 import {
   catalogEntries,

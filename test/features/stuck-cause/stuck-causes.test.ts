@@ -1,6 +1,6 @@
 import { Role } from '../../../src/auth/viewer'
 import { seedPartner } from '../../../src/features/demo-data/seed'
-import { UserChange } from '../../../src/features/user-change/user-change.entity'
+import { UserChange } from '../../../src/features/change-log/user-change.entity'
 import { foldUserChanges } from '../../../src/features/user-change/user-count.service'
 import { STUCK_STATUSES, UserStatus } from '../../../src/provisioning/lifecycle'
 import type { Actor } from '../../support/world/actor'

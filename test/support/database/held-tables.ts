@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { Client } from 'pg'
-import type { Platform } from '../../../src/graphql/context'
+import type { Platform } from '../../../src/context/context'
 
 /**
  * Has another connection hold the database, as a process that hangs would: on PostgreSQL users and templates altogether, on SQLite, where

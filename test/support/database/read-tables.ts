@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { loadConfig } from '../../../src/config'
+import { loadConfig } from '../../../src/config/config'
 import { openDatabase } from '../../../src/database/open-database'
 import { ENTITIES } from '../../../src/entities'
 import { rowsOf } from './table-dump'

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Platform } from '../../../src/graphql/context'
+import type { Platform } from '../../../src/context/context'
 
 const TABLES = {
   sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`,

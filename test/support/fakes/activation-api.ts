@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { buildSchema, graphql } from 'graphql'
-import { registerActivationPage } from '../../../src/http/pages/activation-page'
+import { registerActivationPage } from '../../../src/features/portal/portal-page'
 import type { ActivationFragment, UserErrorFragment } from '../operations/activation-operations.generated'
 
 export const LINK = 'Xk3v9QmPz7RbT2'

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { startSimulator } from '../../../src/provisioning/simulator/simulator'
-import { WebexClient } from '../../../src/provisioning/webex-client'
-import type { Subscriber } from '../../../src/provisioning/webex-types'
+import { startSimulator } from '../../../src/simulator/simulator'
+import { WebexClient } from '../../../src/webex/webex-client'
+import type { Subscriber } from '../../../src/webex/webex-types'
 import { testLogger } from '../jest/test-log'
 
 const ACCESS_TOKEN = 'organisation-of-the-tests'

@@ -7,7 +7,7 @@ import {
 } from '../../../src/features/activation-attempt/activation-attempt.entity'
 import { AuditEvent } from '../../../src/features/audit-event/audit-event.entity'
 import { Customer } from '../../../src/features/customer/customer.entity'
-import { PackageType } from '../../../src/features/provisioned-user/package-type'
+import { PackageType } from '../../../src/provisioning/package-type'
 import { EmailOrigin, ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
 import { NEW_USER } from '../../../src/features/provisioned-user/provisioned-user.creation'
 import { derivedColumns } from '../../../src/features/provisioned-user/user-fields'

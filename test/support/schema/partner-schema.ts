@@ -14,7 +14,7 @@ import {
   isUnionType,
 } from 'graphql'
 import { ENTITY_REFERENCES } from '../../../src/features/node/entity-references'
-import { buildPartnerSchemas } from '../../../src/graphql/schema'
+import { buildPartnerSchemas } from '../../../src/graphql/engine/schema'
 import { RESOLVERS } from '../../../src/resolvers'
 
 /** The partner API as it is served, for tests that have to hold for every field of it, those to come too. */

@@ -1,7 +1,7 @@
 import { BulkChunk } from '../../../src/features/bulk-operation/bulk-chunk.entity'
 import { BulkKind, BulkOperation, BulkOutcome, BulkStatus } from '../../../src/features/bulk-operation/bulk-operation.entity'
 import { BulkResult } from '../../../src/features/bulk-operation/bulk-result.entity'
-import { PackageType } from '../../../src/features/provisioned-user/package-type'
+import { PackageType } from '../../../src/provisioning/package-type'
 import { UserErrorCode } from '../../../src/shared/errors'
 import { newId } from '../../../src/shared/ids'
 import type { TestPartner } from '../world/app'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { openSimulatorStore, type SubscriberRow } from '../../../src/provisioning/simulator/store'
-import type { WebexClient } from '../../../src/provisioning/webex-client'
-import { enterpriseId, organizationId, personId, subscriberId } from '../../../src/provisioning/webex-identifiers'
+import { openSimulatorStore, type SubscriberRow } from '../../../src/simulator/store'
+import type { WebexClient } from '../../../src/webex/webex-client'
+import { enterpriseId, organizationId, personId, subscriberId } from '../../../src/webex/webex-identifiers'
 import type { TestApp, TestPartner } from './app'
 import { nextNumber } from './builders'
 import {

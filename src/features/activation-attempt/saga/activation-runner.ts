@@ -1,5 +1,5 @@
 import { readById } from '../../../database/rows'
-import type { Acting, Platform } from '../../../graphql/context'
+import type { Acting, Platform } from '../../../context/context'
 import { noAnswer } from '../../../provisioning/error-catalog'
 import { timestamp } from '../../../shared/clock'
 import { Customer } from '../../customer/customer.entity'

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../../database/database'
-import type { Acting } from '../../../graphql/context'
+import type { Acting } from '../../../context/context'
 import type { UpstreamError } from '../../../provisioning/error-catalog'
 import type { Setback } from '../../../provisioning/retry-policy'
 import { timestamp, type Timestamp } from '../../../shared/clock'

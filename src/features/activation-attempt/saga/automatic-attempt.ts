@@ -1,5 +1,5 @@
 import type { Transaction } from '../../../database/database'
-import type { Acting, Platform } from '../../../graphql/context'
+import type { Acting, Platform } from '../../../context/context'
 import { UserStatus } from '../../../provisioning/lifecycle'
 import type { Timestamp } from '../../../shared/clock'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'

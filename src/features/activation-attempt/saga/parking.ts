@@ -1,5 +1,5 @@
 import { readRows, selectRows } from '../../../database/rows'
-import type { Acting, Platform } from '../../../graphql/context'
+import type { Acting, Platform } from '../../../context/context'
 import { enqueueResumption, isPausedNow } from '../../onboarding-template/circuit-breaker'
 import { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'

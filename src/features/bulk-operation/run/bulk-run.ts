@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../../../database/database'
 import { decodeRows, readById, readRows, selectRows } from '../../../database/rows'
 import { pacedTransactions } from '../../../database/transactions'
-import type { Acting, Platform } from '../../../graphql/context'
+import type { Acting, Platform } from '../../../context/context'
 import { userErrorsOf } from '../../../graphql/payload'
 import { timestamp } from '../../../shared/clock'
 import { Refusal, refuse, UserErrorCode } from '../../../shared/errors'

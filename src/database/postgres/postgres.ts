@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { Semaphore } from 'async-mutex'
+import type { Socket } from 'node:net'
+import type { Pool } from 'pg'
+import type { DataSource } from 'typeorm'
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
+import { dataSourceOptions } from '../data-source'
+import { type AsideOptions, type DatabaseOptions, type PostgresDatabase } from '../database'
+import { TookTooLong } from '../../shared/errors'
+import { withoutDeadline } from '../../shared/deadline'
+import { openRowStream } from './row-stream'
+import { createPostgresWakeUp } from './wake-up'
+import { TimedDataSource } from '../timed-data-source'
+import { commitWithRetries } from '../transactions'
+import { createTurns } from '../turns'
+
+/** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
+const MIGRATION_LOCK = 4_020_626
+/** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
+const ALONE_AT_ONCE = 3
+/** Of one partner: most of the pool's ten connections are left to the others, and to what is quickly read. */
+const READS_AT_ONCE = 3
+
+/**
+ * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
+ * for good, so reads have a pool of their own.
+ */
+export async function openPostgres(url: string, { entities, logger, observer }: DatabaseOptions): Promise<PostgresDatabase> {
+  const options = dataSourceOptions({ kind: 'postgres', url }, entities, observer)
+  const connectedBy = (onConnect: (connection: Connection) => Promise<void>) =>
+    new TimedDataSource({ ...options, extra: { ...(options.extra as object), onConnect } }, breakOff)
+  const writer = connectedBy(prepare)
+  const reader = connectedBy(prepareReader)
+  await writer.initialize()
+  await reader.initialize()
+  const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
+  const turns = createTurns(READS_AT_ONCE)
+  // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
+  const pool = (writer.driver as PostgresDriver).master as Pool
+  const wakeUp = createPostgresWakeUp(url, logger, sql => pool.query(sql))
+
+  return {
+    kind: 'postgres',
+    reader: reader.manager,
+    wakeUp,
+    transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
+    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+      const read = (): Promise<Record<string, unknown>[]> =>
+        timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters)
+      return partnerId === undefined ? read() : turns(partnerId, read)
+    },
+    stream(sql, parameters, options) {
+      observer?.(sql)
+      return openRowStream(url, numberOf, sql, parameters, options)
+    },
+    alone: (name, work) => withoutDeadline(() => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work))),
+    async migrate(afterwards) {
+      await whileLocked(writer, MIGRATION_LOCK, async () => {
+        await writer.runMigrations({ transaction: 'all' })
+        await afterwards?.()
+      })
+    },
+    execute: (sql, parameters) => pool.query<Record<string, unknown>>(sql, parameters),
+    async close() {
+      await wakeUp.close()
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}
+
+/** What PostgreSQL calls a statement that it ended. */
+const QUERY_CANCELED = '57014'
+
+async function readWithin(reader: DataSource, timeLimitMs: number, sql: string, parameters: unknown[]): Promise<Record<string, unknown>[]> {
+  try {
+    return await reader.transaction(async manager => {
+      await manager.query(`SET LOCAL statement_timeout = ${Math.ceil(timeLimitMs)}`)
+      return manager.query(sql, parameters)
+    })
+  } catch (error) {
+    if ((error as { driverError?: { code?: string } }).driverError?.code === QUERY_CANCELED) throw new TookTooLong(String(error))
+    throw error
+  }
+}
+
+async function whileLocked<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
+  const holder = writer.createQueryRunner()
+  await holder.query('SELECT pg_advisory_lock($1)', [lock])
+  try {
+    return await work()
+  } finally {
+    await holder.query('SELECT pg_advisory_unlock($1)', [lock])
+    await holder.release()
+  }
+}
+
+/** PostgreSQL names its locks by numbers; of 48 bits, no two of our names will share one. */
+function numberOf(name: string): number {
+  return createHash('sha256').update(name).digest().readUIntBE(0, 6)
+}
+
+interface Connection {
+  query(sql: string): Promise<unknown>
+}
+
+/** A transaction of ours waits for nothing but statements; one that idles belongs to a process that is stuck or gone, and holds its locks. */
+const IDLE_IN_TRANSACTION_MAX_MS = 60_000
+/** How soon the server sees that a connection was broken off in the middle of a statement, and ends that. */
+const CONNECTION_CHECK_MS = 500
+
+/** By statements rather than start-up parameters, which poolers such as PgBouncer refuse. */
+async function prepare(connection: Connection): Promise<void> {
+  await connection.query(`SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MAX_MS}`)
+  // Not every platform of the server can look; there, a statement that nobody waits for ends by itself.
+  await connection.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`).catch(() => undefined)
+}
+
+async function prepareReader(connection: Connection): Promise<void> {
+  await prepare(connection)
+  await connection.query('SET default_transaction_read_only = on')
+}
+
+/**
+ * Ends the statement that runs on a connection, with the connection: the server rolls back what it was part of. A request to cancel would
+ * have to be asked for on a second connection, may come when the next statement runs, and waits for a server that hangs.
+ */
+function breakOff(connection: unknown): void {
+  const { connection: protocol } = connection as { connection: { stream: Socket } }
+  protocol.stream.destroy()
+}

@@ -1,0 +1,124 @@
+import { type EntityManager, IsNull, Not, type SelectQueryBuilder } from 'typeorm'
+import type { Transaction } from '../../database/database'
+import { readById, readRows, selectRows } from '../../database/rows'
+import type { Acting, Platform } from '../../context/context'
+import { UserStatus } from '../../provisioning/lifecycle'
+import { timestamp } from '../../shared/clock'
+import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { startAttempt } from '../activation-attempt/activation-attempt.service'
+import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { refuseTakenAddress } from '../provisioned-user/addresses'
+import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
+import { NO_VALIDATION } from '../provisioned-user/user-fields'
+
+/**
+ * "Provision admin first": the first user of a customer becomes the administrator of its Webex organisation, and with this setting
+ * of the template nobody else can finish before that user is live. Source: Cisco's help article on onboarding templates.
+ */
+export const RELEASE_WAITING_USERS = 'release-waiting-users'
+
+/** Released at a time, so that no transaction is long. */
+const BATCH_SIZE = 100
+
+/**
+ * Takes down that a user followed the validation mail, and starts the activation; with "provision admin first" the click is kept
+ * until the customer's first user is live.
+ * @throws Refusal TAKEN when the address was confirmed or vouched for another user meanwhile, INVALID_STATE
+ */
+export async function confirmEmail(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<ProvisionedUser> {
+  await refuseTakenAddress(tx, user.partnerId, user.email ?? '', user.id)
+  const waitsForFirstUser = await isBlocked(tx.manager, user)
+  const { user: after, effect } = await applyTrigger(ctx, tx, user, {
+    trigger: 'CONFIRM_EMAIL',
+    facts: { waitsForFirstUser },
+    fields: {
+      ...NO_VALIDATION,
+      emailOrigin: EmailOrigin.CONFIRMED,
+      emailConfirmedAt: timestamp(ctx.clock.now()),
+      upstreamErrors: [],
+    },
+    action: 'confirmEmail',
+  })
+  if (effect === 'CREATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.PORTAL)
+  // Whoever became live, or was deleted, in this very moment did not see this one wait: it is looked at once more after the commit.
+  else await enqueueReleaseOfWaitingUsers(ctx, tx, after.customerId)
+  return after
+}
+
+/** Whether this user has to wait until another one is live. */
+async function isBlocked(manager: EntityManager, user: ProvisionedUser): Promise<boolean> {
+  if (!(await isGuarded(manager, user.onboardingTemplateId))) return false
+  if (await hasLiveUser(manager, user.customerId)) return false
+  return (await firstUserId(manager, user.customerId)) !== user.id
+}
+
+async function isGuarded(manager: EntityManager, onboardingTemplateId: string): Promise<boolean> {
+  const template = await readById(manager, OnboardingTemplate, onboardingTemplateId)
+  return template !== null && template.provisionAdminFirst && template.untrustedEmails
+}
+
+/** Whether the customer has an administrator: somebody is live, also while an update of theirs runs or has failed. */
+function hasLiveUser(manager: EntityManager, customerId: string): Promise<boolean> {
+  return manager.exists(ProvisionedUser, { where: { customerId, deletedAt: IsNull(), webexPersonId: Not(IsNull()) } })
+}
+
+async function firstUserId(manager: EntityManager, customerId: string): Promise<string | null> {
+  const first = await manager.findOne(ProvisionedUser, {
+    select: { id: true },
+    where: { customerId, deletedAt: IsNull() },
+    order: { createdAt: 'ASC', id: 'ASC' },
+  })
+  return first?.id ?? null
+}
+
+/** Whom others may have waited for is live, is deleted, or the template does not ask for it any more: those may go on now. */
+export async function enqueueReleaseOfWaitingUsers(ctx: Acting, tx: Transaction, customerId: string): Promise<void> {
+  await ctx.queue.enqueue(tx, { name: RELEASE_WAITING_USERS, payload: { customerId } })
+}
+
+/** After a deletion the next user in line may be one who has confirmed already. */
+export async function releaseAfterDeletion(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<void> {
+  if (await isGuarded(tx.manager, user.onboardingTemplateId)) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
+}
+
+/** When a template stops to ask for it, those go on who wait, of all its customers. */
+export async function releaseUsersOfTemplate(ctx: Acting, tx: Transaction, onboardingTemplateId: string): Promise<void> {
+  const customers = await waitingUsers(tx.manager)
+    .select('row.customerId', 'customerId')
+    .distinct(true)
+    .andWhere('row.onboardingTemplateId = :onboardingTemplateId', { onboardingTemplateId })
+    .getRawMany<{ customerId: string }>()
+  for (const { customerId } of customers) await enqueueReleaseOfWaitingUsers(ctx, tx, customerId)
+}
+
+/** Has those go on who confirmed their address and waited for the first user of their customer. */
+export async function releaseWaitingUsers(platform: Platform, customerId: string): Promise<void> {
+  await platform.database.transaction(async tx => {
+    const waiting = await readRows(
+      // In the order of the hand-over: so the first user is among them, however many confirmed earlier.
+      waitingUsers(tx.manager)
+        .andWhere('row.customerId = :customerId', { customerId })
+        .orderBy('row.createdAt')
+        .addOrderBy('row.id')
+        .limit(BATCH_SIZE),
+    )
+    const [some] = waiting
+    if (!some) return
+    const ctx: Acting = { ...platform, actor: { partnerId: some.partnerId, name: 'activation', requestId: null } }
+    const isOpen = !(await isGuarded(tx.manager, some.onboardingTemplateId)) || (await hasLiveUser(tx.manager, customerId))
+    // While nobody is live only the first may go on, who can have been waiting until an earlier one was deleted.
+    const firstId = isOpen ? null : await firstUserId(tx.manager, customerId)
+    for (const user of waiting.filter(({ id }) => isOpen || id === firstId)) {
+      const { user: after, effect } = await applyTrigger(ctx, tx, user, { trigger: 'CONFIRM_EMAIL', action: 'firstUserActive' })
+      await startAttempt(ctx, tx, after, effect, AttemptTrigger.AUTOMATIC)
+    }
+    if (isOpen && waiting.length === BATCH_SIZE) await enqueueReleaseOfWaitingUsers(ctx, tx, customerId)
+  })
+}
+
+function waitingUsers(manager: EntityManager): SelectQueryBuilder<ProvisionedUser> {
+  return selectRows(manager, ProvisionedUser, 'row')
+    .where('row.unfinished = true AND row.emailConfirmedAt IS NOT NULL')
+    .andWhere('row.status = :status', { status: UserStatus.PENDING_EMAIL_VALIDATION })
+}

@@ -1,0 +1,39 @@
+import { beyondDeadline } from '../../shared/deadline'
+import type { Acting } from '../../context/context'
+import { WebexError } from '../../webex/webex-error'
+import { timestamp } from '../../shared/clock'
+import { refuse, UserErrorCode } from '../../shared/errors'
+import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
+import { recordAudit } from '../audit-event/audit-event.service'
+import { requireWritable } from '../partner/connection.service'
+import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { readUser } from '../provisioned-user/provisioned-user.loaders'
+import { amendUser, requireAllowed } from '../provisioned-user/provisioned-user.transition'
+import { aboutUser } from '../provisioned-user/user-fields'
+
+/**
+ * Has Webex send the mail again that asks the owner of an existing account to agree to the move.
+ * @throws Refusal INVALID_STATE, or UPSTREAM_REFUSED with what Webex said
+ */
+export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): Promise<void> {
+  requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
+  await requireWritable(ctx)
+  const client = await ctx.webex.of(user.partnerId)
+  // From here on to its end: the mail cannot be taken back, and is to be on record.
+  await beyondDeadline(async () => {
+    await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
+      if (!(error instanceof WebexError)) throw error
+      const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
+      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
+    })
+    await ctx.database.transaction(async tx => {
+      await recordAudit(ctx, tx, { ...aboutUser(user), action: 'resendConsentEmail' })
+      const current = await readUser(tx.manager, user.id)
+      if (!current || current.deletedAt) return
+      // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
+      const consentMailedAt = timestamp(ctx.clock.now())
+      await amendUser(ctx, tx, current, { consentMailedAt })
+      await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
+    })
+  })
+}
