@@ -19,13 +19,28 @@ export async function rowsOf(reader: EntityManager, table: string): Promise<Reco
   return reader.query<Record<string, unknown>[]>(ofPgBoss ? JOBS_OF_PG_BOSS : `SELECT * FROM "${table}"`)
 }
 
+export type TableDump = Record<string, string[]>
+
+/** The last dump of each SQLite database, with the `data_version` that it was taken at. */
+const lastDumps = new WeakMap<EntityManager, { version: number; dump: TableDump }>()
+
 /**
  * Every row of every table as text, by table. What a request must not change compares equal before and after. Left out is what goes
  * on by itself: the last use of a token, the watch over consents, the adding up of changes, and the counting of requests.
+ * SQLite says whether anything was committed since the last dump; when nothing was, that dump is returned again.
  */
-export async function dumpTables({ database }: Platform): Promise<Record<string, string[]>> {
-  const { reader, kind } = database
-  const dump: Record<string, string[]> = {}
+export async function dumpTables({ database: { reader, kind } }: Platform): Promise<TableDump> {
+  if (kind === 'postgres') return readDump(reader, kind)
+  const [{ data_version: version } = { data_version: 0 }] = await reader.query<{ data_version: number }[]>('PRAGMA data_version')
+  const last = lastDumps.get(reader)
+  if (last?.version === version) return last.dump
+  const dump = await readDump(reader, kind)
+  lastDumps.set(reader, { version, dump })
+  return dump
+}
+
+async function readDump(reader: EntityManager, kind: keyof typeof TABLES): Promise<TableDump> {
+  const dump: TableDump = {}
   for (const { name } of await reader.query<{ name: string }[]>(TABLES[kind])) {
     if (COUNTED_BY_ITSELF.includes(name)) continue
     const rows = await rowsOf(reader, name)
@@ -33,6 +48,11 @@ export async function dumpTables({ database }: Platform): Promise<Record<string,
     dump[name].sort()
   }
   return dump
+}
+
+/** Whether no job waits or runs, besides the watch over consents, which goes on by itself. */
+export async function hasNoJobs({ database: { reader } }: Platform): Promise<boolean> {
+  return (await rowsOf(reader, 'job')).every(row => row['name'] === 'watch-consent')
 }
 
 function rowText(table: string, row: Record<string, unknown>): string {
@@ -44,5 +64,5 @@ function rowText(table: string, row: Record<string, unknown>): string {
 
 /** How many rows each table has that name holds for, for example `activation_attempt`. */
 export async function countRows(platform: Platform, table: string): Promise<number> {
-  return ((await dumpTables(platform))[table] ?? []).length
+  return (await rowsOf(platform.database.reader, table)).length
 }

@@ -4,7 +4,7 @@ import type { TestApp, TestPartner } from './app'
 import { type MadeUser, makeTemplate, makeUser, nextNumber, untilStatus } from './builders'
 import { gatherCursors } from './bad-input-world'
 import { CausesDocument, CreateApiTokenDocument, UserHistoryDocument } from '../operations/operations.generated'
-import { dumpTables } from '../database/table-dump'
+import { hasNoJobs } from '../database/table-dump'
 import { makeOperation } from '../schema/valid-inputs'
 import { eventually } from './waiting'
 
@@ -131,5 +131,5 @@ export function phantomOf(target: Target): Target {
 
 /** Waits until no job is left, so that nothing changes but by requests. */
 export async function untilQuiet(app: TestApp): Promise<void> {
-  await eventually(async () => (await dumpTables(app.platform))['job']?.length === 0)
+  await eventually(() => hasNoJobs(app.platform))
 }
