@@ -129,7 +129,7 @@ describe('A cursor', () => {
         const answer = await ask('Query', users, { [argument]: text })
         expect(summary(users, answer)).toBe(`200 BAD_USER_INPUT ${argument}`)
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 })

@@ -135,7 +135,7 @@ describe('walking a list of users', () => {
           expect(await walk(readUsers(filter, orderBy), size, goes)).toEqual(idsOf(expected))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -198,7 +198,7 @@ describe('a page', () => {
         expect(page.pageInfo).toMatchObject({ hasNextPage: expected.hasNextPage, hasPreviousPage: expected.hasPreviousPage })
         expect(page.totalCount).toBe(rows.length)
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -274,7 +274,7 @@ describe('walking while rows come and go', () => {
           expect(visited.filter(id => staying.some(user => user.id === id))).toEqual(idsOf(stayed))
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })

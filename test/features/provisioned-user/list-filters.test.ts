@@ -273,7 +273,7 @@ describe('the filter of users as a whole', () => {
       fc.asyncProperty(filter, async given => {
         await expectToFind(given)
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -330,7 +330,7 @@ describe('the filter of customers', () => {
       fc.asyncProperty(filter, async given => {
         expect([given, await findCustomers(given)]).toEqual([given, expected(given)])
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     )
   })
 

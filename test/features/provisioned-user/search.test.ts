@@ -149,7 +149,7 @@ describe('the search for users', () => {
         fc.pre([...sortKey(term.trim())].length >= 3 && [...term].length <= 100)
         expect([term, await find(term)]).toEqual([term, expected(term)])
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -165,7 +165,7 @@ describe('the search for users', () => {
       fc.asyncProperty(term, async text => {
         expect([text, await find(text)]).toEqual([text, expected(text)])
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 
