@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { type ClassType, Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { authorize, type Action } from '../auth/permissions'
 import { Refusal, UserErrorCode } from '../shared/errors'
 import type { Context } from '../context/context'
@@ -42,6 +42,34 @@ export class UserError {
     description: 'Code of the error catalogue where there is one, for example 200049; what a user tells the help desk.',
   })
   catalogCode: number | null
+}
+
+/** Base of the payloads of all mutations. */
+@ObjectType({ simpleResolvers: true })
+export abstract class MutationPayload {
+  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
+  userErrors: UserError[]
+}
+
+/** A payload with one object, which is null when there are user errors. */
+export type ObjectPayload<Name extends string, Value> = MutationPayload & { [Key in Name]?: Value | null }
+
+/**
+ * Makes the payload type of a mutation that returns one object, `XPayload`. Returns its class, for `@Mutation`.
+ * @param mutation the mutation's name with a capital letter
+ * @param object name of the field with the object
+ */
+export function payloadOf<Name extends string, Value extends object>(
+  mutation: string,
+  object: Name,
+  type: () => ClassType<Value>,
+  description: string,
+): ClassType<ObjectPayload<Name, Value>> {
+  const field = `${mutation[0]?.toLowerCase()}${mutation.slice(1)}`
+  @ObjectType(`${mutation}Payload`, { description: `Answer of \`${field}\`.`, simpleResolvers: true })
+  class PayloadWithObject extends MutationPayload {}
+  Field(type, { nullable: true, description })(PayloadWithObject.prototype, object)
+  return PayloadWithObject as ClassType<ObjectPayload<Name, Value>>
 }
 
 /** Authorizes, does the work, and turns a refusal into the payload's `userErrors`, with the object null. */

@@ -2,13 +2,13 @@ import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
 import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../context/context'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, MutationPayload, type ObjectPayload, payloadOf } from '../../graphql/payload'
 import { ApiToken } from './api-token.entity'
 import { CreateApiTokenInput, RevokeApiTokenInput } from './api-token.inputs'
 import { createApiToken, findToken, listTokens, revokeApiToken } from './api-token.service'
 
 @ObjectType({ description: 'Answer of `createApiToken`.', simpleResolvers: true })
-class CreateApiTokenPayload {
+class CreateApiTokenPayload extends MutationPayload {
   @Field(() => ApiToken, { nullable: true, description: 'The token; null when there are user errors.' })
   apiToken?: ApiToken | null
 
@@ -17,19 +17,9 @@ class CreateApiTokenPayload {
     description: 'The bearer token itself. It is shown this once; null in a replay of an idempotency key.',
   })
   secret?: string | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
-@ObjectType({ description: 'Answer of `revokeApiToken`.', simpleResolvers: true })
-class RevokeApiTokenPayload {
-  @Field(() => ApiToken, { nullable: true, description: 'The revoked token; null when there are user errors.' })
-  apiToken?: ApiToken | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
+const RevokeApiTokenPayload = payloadOf('RevokeApiToken', 'apiToken', () => ApiToken, 'The revoked token; null when there are user errors.')
 
 @Resolver(() => ApiToken)
 export class ApiTokenResolver {
@@ -51,7 +41,10 @@ export class ApiTokenResolver {
   }
 
   @Mutation(() => RevokeApiTokenPayload, { nullable: true, description: 'Makes a token worthless from the next request on. For ADMIN.' })
-  revokeApiToken(@Ctx() ctx: Context, @InputArg(() => RevokeApiTokenInput) input: RevokeApiTokenInput): Promise<RevokeApiTokenPayload> {
+  revokeApiToken(
+    @Ctx() ctx: Context,
+    @InputArg(() => RevokeApiTokenInput) input: RevokeApiTokenInput,
+  ): Promise<ObjectPayload<'apiToken', ApiToken>> {
     return answerMutation(ctx, 'manageApiTokens', async () => ({ apiToken: await findToken(ctx, await revokeApiToken(ctx, input)) }))
   }
 }

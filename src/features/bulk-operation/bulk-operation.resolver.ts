@@ -20,7 +20,7 @@ import { type Connection, connectionOf, PageArgs } from '../../graphql/connectio
 import type { Context } from '../../context/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, MutationPayload, type ObjectPayload, payloadOf } from '../../graphql/payload'
 import { DateTime, Url } from '../../graphql/scalars'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
@@ -48,32 +48,19 @@ class BulkResultsArgs extends PageArgs {
   failedOnly: boolean
 }
 
-@ObjectType({ simpleResolvers: true })
-abstract class BulkOperationPayload {
-  @Field(() => BulkOperation, { nullable: true, description: 'The operation as it is now; null when there are user errors.' })
-  bulkOperation?: BulkOperation | null
+type BulkOperationPayload = ObjectPayload<'bulkOperation', BulkOperation>
 
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
+const operationPayloadOf = (mutation: string) =>
+  payloadOf(mutation, 'bulkOperation', () => BulkOperation, 'The operation as it is now; null when there are user errors.')
 
-@ObjectType({ description: 'Answer of `bulkRetryActivation`.', simpleResolvers: true })
-class BulkRetryActivationPayload extends BulkOperationPayload {}
-
-@ObjectType({ description: 'Answer of `bulkDeleteUsers`.', simpleResolvers: true })
-class BulkDeleteUsersPayload extends BulkOperationPayload {}
-
-@ObjectType({ description: 'Answer of `bulkChangePackageType`.', simpleResolvers: true })
-class BulkChangePackageTypePayload extends BulkOperationPayload {}
-
-@ObjectType({ description: 'Answer of `cancelBulkOperation`.', simpleResolvers: true })
-class CancelBulkOperationPayload extends BulkOperationPayload {}
-
-@ObjectType({ description: 'Answer of `resumeBulkOperation`.', simpleResolvers: true })
-class ResumeBulkOperationPayload extends BulkOperationPayload {}
+const BulkRetryActivationPayload = operationPayloadOf('BulkRetryActivation')
+const BulkDeleteUsersPayload = operationPayloadOf('BulkDeleteUsers')
+const BulkChangePackageTypePayload = operationPayloadOf('BulkChangePackageType')
+const CancelBulkOperationPayload = operationPayloadOf('CancelBulkOperation')
+const ResumeBulkOperationPayload = operationPayloadOf('ResumeBulkOperation')
 
 @ObjectType({ description: 'Answer of `exportBulkResults`.', simpleResolvers: true })
-class ExportBulkResultsPayload {
+class ExportBulkResultsPayload extends MutationPayload {
   @Field(() => Url, {
     nullable: true,
     description: 'Where the CSV file is, for whoever has this URL: it needs no token. Null when there are user errors.',
@@ -85,9 +72,6 @@ class ExportBulkResultsPayload {
 
   @Field(() => Int, { nullable: true, description: 'How many users it has now.' })
   rowCount?: number | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
 @Resolver(() => BulkOperation)
@@ -156,7 +140,7 @@ export class BulkOperationResolver {
   bulkRetryActivation(
     @Ctx() ctx: Context,
     @InputArg(() => BulkRetryActivationInput) input: BulkRetryActivationInput,
-  ): Promise<BulkRetryActivationPayload> {
+  ): Promise<BulkOperationPayload> {
     return answerWithOperation(ctx, 'bulkRetryActivation', () =>
       startBulkOperation(
         ctx,
@@ -170,7 +154,7 @@ export class BulkOperationResolver {
     nullable: true,
     description: 'Deletes many users, here at once when it is their turn and at Webex soon after. For ADMIN.',
   })
-  bulkDeleteUsers(@Ctx() ctx: Context, @InputArg(() => BulkDeleteUsersInput) input: BulkDeleteUsersInput): Promise<BulkDeleteUsersPayload> {
+  bulkDeleteUsers(@Ctx() ctx: Context, @InputArg(() => BulkDeleteUsersInput) input: BulkDeleteUsersInput): Promise<BulkOperationPayload> {
     return answerWithOperation(ctx, 'bulkDeleteUsers', () =>
       startBulkOperation(ctx, { kind: BulkKind.DELETE_USERS, mutation: 'bulkDeleteUsers', selectors: ['filter', 'userIds'] }, input),
     )
@@ -183,7 +167,7 @@ export class BulkOperationResolver {
   bulkChangePackageType(
     @Ctx() ctx: Context,
     @InputArg(() => BulkChangePackageTypeInput) input: BulkChangePackageTypeInput,
-  ): Promise<BulkChangePackageTypePayload> {
+  ): Promise<BulkOperationPayload> {
     const { packageType } = input
     return answerWithOperation(ctx, 'bulkChangePackageType', () =>
       startBulkOperation(
@@ -212,7 +196,7 @@ export class BulkOperationResolver {
   cancelBulkOperation(
     @Ctx() ctx: Context,
     @InputArg(() => CancelBulkOperationInput) { id }: CancelBulkOperationInput,
-  ): Promise<CancelBulkOperationPayload> {
+  ): Promise<BulkOperationPayload> {
     return answerWithOperation(ctx, 'cancelBulkOperation', () => cancelBulkOperation(ctx, id))
   }
 
@@ -223,7 +207,7 @@ export class BulkOperationResolver {
   resumeBulkOperation(
     @Ctx() ctx: Context,
     @InputArg(() => ResumeBulkOperationInput) { id }: ResumeBulkOperationInput,
-  ): Promise<ResumeBulkOperationPayload> {
+  ): Promise<BulkOperationPayload> {
     return answerWithOperation(ctx, 'resumeBulkOperation', () => resumeBulkOperation(ctx, id))
   }
 }

@@ -1,13 +1,13 @@
 import { Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../context/context'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, MutationPayload } from '../../graphql/payload'
 import { DateTime, Url } from '../../graphql/scalars'
 import { ExportUsersInput } from './export.inputs'
 import { exportUsers } from './export.service'
 
 @ObjectType({ description: 'Answer of `exportUsers`.', simpleResolvers: true })
-class ExportUsersPayload {
+class ExportUsersPayload extends MutationPayload {
   @Field(() => Url, {
     nullable: true,
     description:
@@ -20,9 +20,6 @@ class ExportUsersPayload {
 
   @Field(() => Int, { nullable: true, description: 'How many users the filter selects now; null when counting them would take long.' })
   rowCount?: number | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
 @Resolver()

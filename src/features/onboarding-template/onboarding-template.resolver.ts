@@ -4,7 +4,7 @@ import { type Connection, connectionOf, PageArgs } from '../../graphql/connectio
 import type { Context } from '../../context/context'
 import { OrderDirection } from '../../graphql/order'
 import { paginate } from '../../graphql/paginate'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, MutationPayload, type ObjectPayload, payloadOf } from '../../graphql/payload'
 import { OnboardingTemplate } from './onboarding-template.entity'
 import {
   CreateOnboardingTemplateInput,
@@ -27,34 +27,20 @@ import { UserVerification, userVerificationOf } from './user-verification'
 const OnboardingTemplateConnection = connectionOf('OnboardingTemplate', () => OnboardingTemplate)
 
 /** What every mutation answers that leaves a template behind. */
-@ObjectType({ simpleResolvers: true })
-abstract class OnboardingTemplatePayload {
-  @Field(() => OnboardingTemplate, { nullable: true, description: 'The template as it is now; null when there are user errors.' })
-  onboardingTemplate?: OnboardingTemplate | null
+type OnboardingTemplatePayload = ObjectPayload<'onboardingTemplate', OnboardingTemplate>
 
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
+const templatePayloadOf = (mutation: string) =>
+  payloadOf(mutation, 'onboardingTemplate', () => OnboardingTemplate, 'The template as it is now; null when there are user errors.')
 
-@ObjectType({ description: 'Answer of `createOnboardingTemplate`.', simpleResolvers: true })
-class CreateOnboardingTemplatePayload extends OnboardingTemplatePayload {}
-
-@ObjectType({ description: 'Answer of `updateOnboardingTemplate`.', simpleResolvers: true })
-class UpdateOnboardingTemplatePayload extends OnboardingTemplatePayload {}
-
-@ObjectType({ description: 'Answer of `rotateActivationLink`.', simpleResolvers: true })
-class RotateActivationLinkPayload extends OnboardingTemplatePayload {}
-
-@ObjectType({ description: 'Answer of `resumeOnboardingTemplate`.', simpleResolvers: true })
-class ResumeOnboardingTemplatePayload extends OnboardingTemplatePayload {}
+const CreateOnboardingTemplatePayload = templatePayloadOf('CreateOnboardingTemplate')
+const UpdateOnboardingTemplatePayload = templatePayloadOf('UpdateOnboardingTemplate')
+const RotateActivationLinkPayload = templatePayloadOf('RotateActivationLink')
+const ResumeOnboardingTemplatePayload = templatePayloadOf('ResumeOnboardingTemplate')
 
 @ObjectType({ description: 'Answer of `deleteOnboardingTemplate`.', simpleResolvers: true })
-class DeleteOnboardingTemplatePayload {
+class DeleteOnboardingTemplatePayload extends MutationPayload {
   @Field(() => ID, { nullable: true, description: 'ID of the template that is gone; null when there are user errors.' })
   deletedOnboardingTemplateId?: string | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
 @Resolver(() => OnboardingTemplate)
@@ -104,7 +90,7 @@ export class OnboardingTemplateResolver {
   createOnboardingTemplate(
     @Ctx() ctx: Context,
     @InputArg(() => CreateOnboardingTemplateInput) input: CreateOnboardingTemplateInput,
-  ): Promise<CreateOnboardingTemplatePayload> {
+  ): Promise<OnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => createOnboardingTemplate(ctx, input))
   }
 
@@ -115,7 +101,7 @@ export class OnboardingTemplateResolver {
   updateOnboardingTemplate(
     @Ctx() ctx: Context,
     @InputArg(() => UpdateOnboardingTemplateInput) input: UpdateOnboardingTemplateInput,
-  ): Promise<UpdateOnboardingTemplatePayload> {
+  ): Promise<OnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => updateOnboardingTemplate(ctx, input))
   }
 
@@ -126,7 +112,7 @@ export class OnboardingTemplateResolver {
   rotateActivationLink(
     @Ctx() ctx: Context,
     @InputArg(() => RotateActivationLinkInput) input: RotateActivationLinkInput,
-  ): Promise<RotateActivationLinkPayload> {
+  ): Promise<OnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => rotateActivationLink(ctx, input))
   }
 
@@ -137,7 +123,7 @@ export class OnboardingTemplateResolver {
   resumeOnboardingTemplate(
     @Ctx() ctx: Context,
     @InputArg(() => ResumeOnboardingTemplateInput) input: ResumeOnboardingTemplateInput,
-  ): Promise<ResumeOnboardingTemplatePayload> {
+  ): Promise<OnboardingTemplatePayload> {
     return answerWithTemplate(ctx, () => resumeOnboardingTemplate(ctx, input))
   }
 

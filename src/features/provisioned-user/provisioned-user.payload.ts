@@ -1,13 +1,9 @@
-import { Field, ObjectType } from 'type-graphql'
-import { UserError } from '../../graphql/payload'
+import { type ObjectPayload, payloadOf } from '../../graphql/payload'
 import { ProvisionedUser } from './provisioned-user.entity'
 
-/** What every mutation on one user answers. */
-@ObjectType({ simpleResolvers: true })
-export abstract class ProvisionedUserPayload {
-  @Field(() => ProvisionedUser, { nullable: true, description: 'The user as it is now; null when there are user errors.' })
-  provisionedUser?: ProvisionedUser | null
+/** What a mutation on one user returns. */
+export type ProvisionedUserPayload = ObjectPayload<'provisionedUser', ProvisionedUser>
 
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
+/** Makes the payload type of a mutation on one user. */
+export const userPayloadOf = (mutation: string) =>
+  payloadOf(mutation, 'provisionedUser', () => ProvisionedUser, 'The user as it is now; null when there are user errors.')

@@ -3,14 +3,14 @@ import { authorize } from '../../auth/permissions'
 import type { Transaction } from '../../database/database'
 import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../context/context'
-import { answerMutation, UserError, userErrorsOf } from '../../graphql/payload'
+import { answerMutation, MutationPayload, UserError, userErrorsOf } from '../../graphql/payload'
 import { once } from '../../context/idempotency'
 import { Refusal, refuse, UserErrorCode } from '../../shared/errors'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
-import { ProvisionedUserPayload } from '../provisioned-user/provisioned-user.payload'
+import { type ProvisionedUserPayload, userPayloadOf } from '../provisioned-user/provisioned-user.payload'
 import { ProvisionUserInput, type ProvisionUserItem, ProvisionUsersInput } from './provisioning-request.inputs'
 import { handOver, prepareHandOver, waitingForDeletion } from './provisioning-request.service'
 
@@ -18,16 +18,12 @@ import { handOver, prepareHandOver, waitingForDeletion } from './provisioning-re
 const DELETION_WAIT_MS = 10_000
 const USERS_MAX = 100
 
-@ObjectType({ description: 'Answer of `provisionUser`.', simpleResolvers: true })
-class ProvisionUserPayload extends ProvisionedUserPayload {}
+const ProvisionUserPayload = userPayloadOf('ProvisionUser')
 
 @ObjectType({ description: 'What became of one user of `provisionUsers`.', simpleResolvers: true })
-class ProvisionUserResult {
+class ProvisionUserResult extends MutationPayload {
   @Field(() => ProvisionedUser, { nullable: true, description: 'The user; null when there are user errors.' })
   provisionedUser?: ProvisionedUser | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
 @ObjectType({ description: 'Answer of `provisionUsers`.', simpleResolvers: true })
@@ -48,7 +44,7 @@ export class HandOverResolver {
     nullable: true,
     description: 'Hands a user over. One who is there with the same data is answered unchanged. For OPERATOR and ADMIN.',
   })
-  provisionUser(@Ctx() ctx: Context, @InputArg(() => ProvisionUserInput) input: ProvisionUserInput): Promise<ProvisionUserPayload> {
+  provisionUser(@Ctx() ctx: Context, @InputArg(() => ProvisionUserInput) input: ProvisionUserInput): Promise<ProvisionedUserPayload> {
     return answerMutation(ctx, 'provisionUser', async () => ({
       provisionedUser: await provisionOne(ctx, input.user, ['user'], deletionDeadline(), (tx, work) =>
         once(ctx, tx, 'provisionUser', input, work),

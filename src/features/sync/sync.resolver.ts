@@ -1,21 +1,14 @@
-import { Ctx, Field, FieldResolver, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
+import { Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { authorize } from '../../auth/permissions'
 import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../context/context'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, type ObjectPayload, payloadOf } from '../../graphql/payload'
 import { DateTime } from '../../graphql/scalars'
 import { Sync } from './sync.entity'
 import { StartSyncInput } from './sync.inputs'
 import { readSync, scheduledAt, startSync } from './sync.service'
 
-@ObjectType({ description: 'Answer of `startSync`.', simpleResolvers: true })
-class StartSyncPayload {
-  @Field(() => Sync, { nullable: true, description: 'The run that is under way; null when there are user errors.' })
-  sync?: Sync | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
-}
+const StartSyncPayload = payloadOf('StartSync', 'sync', () => Sync, 'The run that is under way; null when there are user errors.')
 
 @Resolver(() => Sync)
 export class SyncResolver {
@@ -32,7 +25,7 @@ export class SyncResolver {
     description:
       'Brings customers and users up to date from Webex. A run that is under way goes on; a full one that is asked for meanwhile follows it. For ADMIN.',
   })
-  startSync(@Ctx() ctx: Context, @InputArg(() => StartSyncInput) input: StartSyncInput): Promise<StartSyncPayload> {
+  startSync(@Ctx() ctx: Context, @InputArg(() => StartSyncInput) input: StartSyncInput): Promise<ObjectPayload<'sync', Sync>> {
     return answerMutation(ctx, 'startSync', async () => {
       await startSync(ctx, { full: input.full ?? false, allowDeletions: input.allowDeletions ?? false })
       return { sync: await readSync(ctx.database.reader, ctx.viewer.partnerId) }

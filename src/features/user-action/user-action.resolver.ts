@@ -2,7 +2,7 @@ import { Ctx, Field, ID, Mutation, ObjectType, Resolver } from 'type-graphql'
 import type { Action } from '../../auth/permissions'
 import { InputArg } from '../../graphql/arguments'
 import type { Context } from '../../context/context'
-import { answerMutation, UserError } from '../../graphql/payload'
+import { answerMutation, MutationPayload } from '../../graphql/payload'
 import { Customer } from '../customer/customer.entity'
 import { customerById } from '../customer/customer.loaders'
 import {
@@ -13,31 +13,21 @@ import {
   UpdateProvisionedUserInput,
 } from './user-action.inputs'
 import { userById } from '../provisioned-user/provisioned-user.loaders'
-import { ProvisionedUserPayload } from '../provisioned-user/provisioned-user.payload'
+import { type ProvisionedUserPayload, userPayloadOf } from '../provisioned-user/provisioned-user.payload'
 import { changePackageType, deleteUser, resendConsentEmail, retryActivation, updateProvisionedUser } from './user-action.service'
 
-@ObjectType({ description: 'Answer of `retryActivation`.', simpleResolvers: true })
-class RetryActivationPayload extends ProvisionedUserPayload {}
-
-@ObjectType({ description: 'Answer of `changePackageType`.', simpleResolvers: true })
-class ChangePackageTypePayload extends ProvisionedUserPayload {}
-
-@ObjectType({ description: 'Answer of `resendConsentEmail`.', simpleResolvers: true })
-class ResendConsentEmailPayload extends ProvisionedUserPayload {}
-
-@ObjectType({ description: 'Answer of `updateProvisionedUser`.', simpleResolvers: true })
-class UpdateProvisionedUserPayload extends ProvisionedUserPayload {}
+const RetryActivationPayload = userPayloadOf('RetryActivation')
+const ChangePackageTypePayload = userPayloadOf('ChangePackageType')
+const ResendConsentEmailPayload = userPayloadOf('ResendConsentEmail')
+const UpdateProvisionedUserPayload = userPayloadOf('UpdateProvisionedUser')
 
 @ObjectType({ description: 'Answer of `deleteUser`.', simpleResolvers: true })
-class DeleteUserPayload {
+class DeleteUserPayload extends MutationPayload {
   @Field(() => ID, { nullable: true, description: 'ID of the user who is gone; null when there are user errors.' })
   deletedUserId?: string | null
 
   @Field(() => Customer, { nullable: true, description: 'Customer to whom the user belonged.' })
   customer?: Customer | null
-
-  @Field(() => [UserError], { description: 'What the caller can mend; empty when it was done.' })
-  userErrors: UserError[]
 }
 
 @Resolver()
@@ -46,7 +36,7 @@ export class ProvisionedUserMutations {
     nullable: true,
     description: 'Starts the activation of a stuck user again. Answers at once; follow `status` and `attempts`. For OPERATOR and ADMIN.',
   })
-  retryActivation(@Ctx() ctx: Context, @InputArg(() => RetryActivationInput) input: RetryActivationInput): Promise<RetryActivationPayload> {
+  retryActivation(@Ctx() ctx: Context, @InputArg(() => RetryActivationInput) input: RetryActivationInput): Promise<ProvisionedUserPayload> {
     return answerWithUser(ctx, 'retryActivation', () => retryActivation(ctx, input))
   }
 
@@ -57,7 +47,7 @@ export class ProvisionedUserMutations {
   changePackageType(
     @Ctx() ctx: Context,
     @InputArg(() => ChangePackageTypeInput) input: ChangePackageTypeInput,
-  ): Promise<ChangePackageTypePayload> {
+  ): Promise<ProvisionedUserPayload> {
     return answerWithUser(ctx, 'changePackageType', () => changePackageType(ctx, input))
   }
 
@@ -80,7 +70,7 @@ export class ProvisionedUserMutations {
   resendConsentEmail(
     @Ctx() ctx: Context,
     @InputArg(() => ResendConsentEmailInput) input: ResendConsentEmailInput,
-  ): Promise<ResendConsentEmailPayload> {
+  ): Promise<ProvisionedUserPayload> {
     return answerWithUser(ctx, 'resendConsentEmail', () => resendConsentEmail(ctx, input))
   }
 
@@ -91,7 +81,7 @@ export class ProvisionedUserMutations {
   updateProvisionedUser(
     @Ctx() ctx: Context,
     @InputArg(() => UpdateProvisionedUserInput) input: UpdateProvisionedUserInput,
-  ): Promise<UpdateProvisionedUserPayload> {
+  ): Promise<ProvisionedUserPayload> {
     return answerWithUser(ctx, 'updateProvisionedUser', () => updateProvisionedUser(ctx, input))
   }
 }

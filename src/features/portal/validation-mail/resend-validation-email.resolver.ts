@@ -1,9 +1,9 @@
-import { Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql'
 import { InputArg } from '../../../graphql/arguments'
 import type { Context } from '../../../context/context'
 import { answerMutation } from '../../../graphql/payload'
 import { userById } from '../../provisioned-user/provisioned-user.loaders'
-import { ProvisionedUserPayload } from '../../provisioned-user/provisioned-user.payload'
+import { type ProvisionedUserPayload, userPayloadOf } from '../../provisioned-user/provisioned-user.payload'
 import { resendValidationEmail } from './resend-validation-email.service'
 
 @InputType({ description: 'Input of `resendValidationEmail`.' })
@@ -12,8 +12,7 @@ export class ResendValidationEmailInput {
   userId: string
 }
 
-@ObjectType({ description: 'Answer of `resendValidationEmail`.', simpleResolvers: true })
-class ResendValidationEmailPayload extends ProvisionedUserPayload {}
+const ResendValidationEmailPayload = userPayloadOf('ResendValidationEmail')
 
 @Resolver()
 export class ResendValidationEmailResolver {
@@ -25,7 +24,7 @@ export class ResendValidationEmailResolver {
   resendValidationEmail(
     @Ctx() ctx: Context,
     @InputArg(() => ResendValidationEmailInput) input: ResendValidationEmailInput,
-  ): Promise<ResendValidationEmailPayload> {
+  ): Promise<ProvisionedUserPayload> {
     return answerMutation(ctx, 'resendValidationEmail', async () => ({
       provisionedUser: await ctx.load(userById, await resendValidationEmail(ctx, input.userId)),
     }))
