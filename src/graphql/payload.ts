@@ -1,25 +1,13 @@
 import { type ClassType, Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { authorize, type Action } from '../auth/permissions'
+import { USER_ERROR_MEANINGS } from '../shared/error-codes'
 import { Refusal, UserErrorCode } from '../shared/errors'
 import type { Context } from '../context/context'
 
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
   description: 'What is wrong with a request that its caller can mend.',
-  valuesConfig: {
-    REQUIRED: { description: 'A value is missing or empty.' },
-    INVALID: { description: 'A value has a form or a content that is not allowed.' },
-    TOO_LONG: { description: 'A text is longer than allowed.' },
-    NOT_FOUND: { description: 'There is no such object, or none that the caller may see.' },
-    TAKEN: { description: 'Another object has this value already, and it has to be unique.' },
-    INVALID_STATE: { description: 'The object is in a state that does not allow the action; see `availableActions`.' },
-    EMAIL_REQUIRED: { description: 'An e-mail address is needed, and none that is confirmed or vouched for is on record.' },
-    IDEMPOTENCY_KEY_REUSED: { description: 'The idempotency key was used with another input.' },
-    EXPECTED_COUNT_MISMATCH: { description: 'The filter selects another number of users than expected.' },
-    LIMIT_EXCEEDED: { description: 'More objects than one request may name.' },
-    TEMPLATE_IN_USE: { description: 'The template has customers, so it cannot be deleted.' },
-    UPSTREAM_REFUSED: { description: 'Webex refused the call.' },
-  },
+  valuesConfig: Object.fromEntries(Object.entries(USER_ERROR_MEANINGS).map(([code, description]) => [code, { description }])),
 })
 
 @ObjectType({ description: 'Something about a mutation that its caller can mend. Nothing was changed.', simpleResolvers: true })

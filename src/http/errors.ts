@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DatabaseBusy } from '../database/database'
 import { RequestTookTooLong } from '../shared/deadline'
-import type { ErrorCode } from '../graphql/engine/errors'
+import type { ErrorCode } from '../shared/error-codes'
 import { RateLimited, Unavailable } from '../shared/errors'
 import type { Logger } from '../shared/logger'
 import { identify } from './request-identity'
@@ -19,7 +19,7 @@ export const ERROR_HEADERS = {
 }
 
 /** An error outside of GraphQL's own answers, in the form of those. */
-export function errorBody(code: ErrorCode | 'NOT_FOUND' | 'GONE' | 'UNAVAILABLE', message: string, requestId: string) {
+export function errorBody(code: ErrorCode, message: string, requestId: string) {
   return { errors: [{ message, extensions: { code, requestId } }] }
 }
 

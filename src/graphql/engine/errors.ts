@@ -4,12 +4,10 @@ import { DatabaseBusy } from '../../database/database'
 import { TookTooLong } from '../../shared/errors'
 import { RequestTookTooLong } from '../../shared/deadline'
 import { currentRequest } from '../../shared/current-request'
+import { GRAPHQL_ERRORS, type GraphqlErrorCode } from '../../shared/error-codes'
 import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited } from '../../shared/errors'
 import type { Logger } from '../../shared/logger'
 import { argumentToBlame } from './error-argument'
-
-/** The codes of top-level errors; a caller can rely on them. docs/guides/errors-and-retries.md explains each. */
-export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'QUERY_TOO_COMPLEX' | 'INTERNAL'
 
 /** What the GraphQL engine calls a request that its caller has to mend, all of it one code in this API. */
 const MENDABLE = new Set([
@@ -32,7 +30,7 @@ export function errorFormatter({ logger, production }: { logger: Logger; product
   return (formatted, error) => {
     const cause = causeOf(error)
     const requestId = currentRequest.getStore()?.requestId
-    const told = (code: ErrorCode, message: string, more: object = {}): GraphQLFormattedError => ({
+    const told = (code: GraphqlErrorCode, message: string, more: object = {}): GraphQLFormattedError => ({
       message: shortened(message, MESSAGE_MAX_LENGTH),
       ...(formatted.locations ? { locations: formatted.locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
@@ -73,8 +71,9 @@ function causeOf(error: unknown): unknown {
   return unwrapResolverError(error)
 }
 
-function isErrorCode(code: unknown): code is ErrorCode {
-  return ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'QUERY_TOO_COMPLEX'].includes(String(code))
+/** Whether our own code gave the error this code; an internal error is always masked. */
+function isErrorCode(code: unknown): code is GraphqlErrorCode {
+  return code !== 'INTERNAL' && Object.hasOwn(GRAPHQL_ERRORS, String(code))
 }
 
 /** The engine is told to make none in a document; of variables it makes them all the same. */
