@@ -21,8 +21,8 @@ const WITHOUT_DATABASE = [
   '/test/e2e/(guide|example-federation|example-billing|federating-guide|generating-a-client|start)',
   '/test/http/(error-paths|other-sites|security-headers|production|graphql-http-audit)',
   '/test/database/(reader-thread|server-lock)',
-  '/test/features/activation/(outbox|portal-sentences|validation-mail|xsi-client)',
-  '/test/features/hand-over/csv',
+  '/test/features/portal/(outbox|portal-sentences|validation-mail|xsi-client)',
+  '/test/features/provisioning-request/csv',
   '/test/features/node/composition',
   '/test/features/provisioned-user/status-writes',
 ]

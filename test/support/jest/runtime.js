@@ -11,6 +11,12 @@ const TESTS = path.resolve(__dirname, '../..') + path.sep
  * instead of once per test file. Loading the server takes two seconds of CPU, and code that stays loaded stays compiled.
  */
 module.exports = class WorkerRuntime extends Runtime {
+  constructor(config, environment, ...others) {
+    super(config, environment, ...others)
+    // The server and its logger know an error by `instanceof`; one that a test throws has to be of their realm.
+    environment.global.Error = Error
+  }
+
   requireModuleOrMock(from, name) {
     const isRelative = name.startsWith('.')
     const isOfTests = isRelative && path.resolve(path.dirname(from), name).startsWith(TESTS)
