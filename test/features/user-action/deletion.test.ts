@@ -226,6 +226,22 @@ describe('deleteUser', () => {
   })
 })
 
+describe('a deletion that meets an expired access token', () => {
+  it.concurrent('is tried again and brings no user back', async () => {
+    const { id } = await makeUser(bob.operator, bobsTemplate, { email: address() })
+    const { webexSubscriberId } = await untilStatus(bob.operator, id, 'PROVISIONED')
+    webex.next('DELETE', webexSubscriberId ?? '', ({ answer }) => answer(401, { message: 'Expired', errors: [], trackingId: 'FAKE_401' }))
+    await remove(bob, id)
+    const isGone = () => webex.subscribers.every(subscriber => subscriber.id !== webexSubscriberId)
+    await eventually(async () => isGone() || (await isThere(bob, id)))
+    expect(await isThere(bob, id)).toBe(false)
+    const requests = webex.requests.filter(request => request === `DELETE /broadworks/subscribers/${webexSubscriberId}`)
+    expect(requests).toHaveLength(2)
+    const { auditEvents } = await bob.admin.get(AuditEventsDocument, { first: 100, filter: { targetIds: [id] } })
+    expect(auditEvents.nodes.map(({ action }) => action)).not.toContain('deletionRefused')
+  })
+})
+
 describe('a deletion that Webex refuses for good', () => {
   async function refuseDeletion(subscriberId: string | null | undefined): Promise<void> {
     webex.next('DELETE', subscriberId ?? '', ({ answer }) =>
