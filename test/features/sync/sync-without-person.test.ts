@@ -57,8 +57,8 @@ function withoutPerson({ personId: _, ...subscriber }: FakeSubscriber, status: '
   return { ...subscriber, status, errors }
 }
 
-async function retry(userId: string) {
-  const { retryActivation } = await alice.operator.get(RetryActivationDocument, { input: { userId } })
+async function retry(userId: string, email?: string) {
+  const { retryActivation } = await alice.operator.get(RetryActivationDocument, { input: { userId, email } })
   expect(retryActivation?.userErrors).toEqual([])
   return retryActivation?.provisionedUser
 }
@@ -85,4 +85,21 @@ describe('a live user whom Webex shows without a person', () => {
       expect(webex.requests.filter(request => request.startsWith('DELETE'))).toEqual([])
     },
   )
+})
+
+describe('a subscriber without a person that took the place of a live one', () => {
+  it('is not given the person of the other, so that a retry replaces what failed', async () => {
+    const { subscriber, user } = await syncedSubscriber()
+    const renewed: FakeSubscriber = { ...withoutPerson(subscriber, 'error'), id: `renewed-${nextNumber()}` }
+    webex.subscribers.splice(0, 1, renewed)
+    // The sync asks whether it is there, and the retry before it deletes.
+    for (let show = 0; show < 2; show += 1) webex.next('GET', renewed.id, ({ answer }) => answer(200, renewed))
+    expect(await runSync(alice)).toMatchObject({ updated: 1 })
+    const failed = await untilStatus(alice.viewer, user.id, 'ERROR')
+    expect(failed).toMatchObject({ webexSubscriberId: renewed.id, webexPersonId: null })
+
+    expect(await retry(user.id, renewed.email)).toMatchObject({ status: 'PROVISIONING' })
+    await untilStatus(alice.viewer, user.id, 'PROVISIONED')
+    expect(callsOf((await attemptsOf(alice, user.id))[0])).toEqual(['re-read 200', 'delete 204', 'create 200', 'follow 200'])
+  })
 })
