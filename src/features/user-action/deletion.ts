@@ -17,6 +17,7 @@ import { EmailOrigin, type ProvisionedUser } from '../provisioned-user/provision
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { aboutUser } from '../provisioned-user/user-fields'
+import { enqueueReleaseOfWaitingUsers } from './admin-first'
 
 export const DELETE_SUBSCRIBER = 'delete-subscriber'
 
@@ -126,4 +127,6 @@ async function revive(ctx: Acting, tx: Transaction, userId: string, errors: Upst
     fields: { upstreamErrors: errors, ...(taken ? { emailOrigin: EmailOrigin.SYNCED } : {}) },
     action: 'deletionRefused',
   })
+  // The customer has its administrator back, and users who confirmed meanwhile wait for nothing any more.
+  if (user.webexPersonId) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
 }

@@ -1,5 +1,6 @@
 import { ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
+import { attemptsOf, callsOf, pausesOf } from '../../support/world/attempts'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../../support/world/builders'
 import { createTestClock, passTime } from '../../support/world/clock'
 import { type Exchange, type FakeSubscriber, type FakeWebex, startFakeWebex } from '../../support/fakes/webex'
@@ -61,29 +62,6 @@ function hand({ operator }: TestPartner, broadworksId: string) {
 async function retry({ operator }: TestPartner, userId: string): Promise<void> {
   const { retryActivation } = await operator.get(RetryActivationDocument, { input: { userId } })
   expect(retryActivation).toMatchObject({ provisionedUser: { diagnosis: { nextAttemptAt: null } }, userErrors: [] })
-}
-
-async function attemptsOf({ operator }: TestPartner, id: string) {
-  return (await operator.get(UserHistoryDocument, { id })).provisionedUser?.attempts.nodes ?? []
-}
-
-type Attempt = Awaited<ReturnType<typeof attemptsOf>>[number]
-
-function callsOf(attempt: Attempt | undefined): string[] {
-  return attempt?.steps.map(({ name, httpStatus }) => `${name} ${httpStatus}`) ?? []
-}
-
-/** How long each failed try of an attempt says that it waits, in seconds. */
-function pausesOf(attempt: Attempt | undefined): number[] {
-  return (
-    attempt?.steps.flatMap(
-      ({ message }) =>
-        /Trying again in (\d+) s\.$/
-          .exec(message ?? '')
-          ?.slice(1)
-          .map(Number) ?? [],
-    ) ?? []
-  )
 }
 
 function heldAtWebex(broadworksId: string): FakeSubscriber[] {

@@ -556,13 +556,34 @@ describe('the deletion of a user whose creation was sent and not answered', () =
     expect(isDeletionAsked(late)).toBe(true)
   })
 
-  it('looks on after a look that failed', async () => {
+  it.each([503, 401])('looks on after a look that failed with HTTP %i', async status => {
     const broadworksId = newId()
-    webex.next('GET', broadworksId, refusing(503))
+    webex.next('GET', broadworksId, refusing(status))
     const carryOut = await deletedUser(broadworksId)
     carryOut()
     await passTime(slow, clock, 30_000)
     await eventually(async () => heldAtWebex(broadworksId).length === 0)
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['of another enterprise', { spEnterpriseId: 'SP1+other' }],
+    ['of another template', { provisioningId: 'b3RoZXI' }],
+    ['of another BroadWorks ID', { userId: 'another-user' }],
+  ])('deletes its own subscriber, and none %s that Webex lists before it', async (_, fields) => {
+    const broadworksId = newId()
+    const carryOut = await deletedUser(broadworksId)
+    carryOut()
+    const [ours] = heldAtWebex(broadworksId) as [FakeSubscriber]
+    const theirs = { ...ours, id: `theirs-${nextNumber()}`, ...fields }
+    webex.subscribers.push(theirs)
+    webex.next('GET', broadworksId, ({ answer }) => answer(200, { items: [theirs, ours] }))
+    await passTime(slow, clock, 30_000)
+    await eventually(async () => isDeletionAsked(ours) && (await slow.platform.queue.counts()).running === 0)
+    // From now on Webex lists theirs alone. The BroadWorks ID is free here once the deletion has ended.
+    await passTime(slow, clock, 61_000)
+    await makeUser(bob.operator, bobsTemplate, { broadworksId })
+    expect(isDeletionAsked(theirs)).toBe(false)
+    expect(webex.subscribers).toContain(theirs)
   })
 
   it('ends a minute after the user was deleted, when nothing shows, and frees the BroadWorks ID', async () => {

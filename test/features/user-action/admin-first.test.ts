@@ -195,6 +195,19 @@ describe('with "provision admin first"', () => {
     await untilStatus(alice.viewer, third.id, 'PROVISIONED')
   })
 
+  it.concurrent('the others wait again when the only live user is deleted', async () => {
+    const [first, second, third] = (await handOver(await newTemplate(), 3)) as [MadeUser, MadeUser, MadeUser]
+    await submitAndConfirm(first)
+    await untilStatus(alice.viewer, first.id, 'PROVISIONED')
+    await alice.operator.get(DeleteUserDocument, { input: { userId: first.id } })
+    await submitAndConfirm(third)
+    await expectToWaitFor(second, third)
+    await submitAndConfirm(second)
+    await untilStatus(alice.viewer, third.id, 'PROVISIONED')
+    expect(await attemptsOf(second)).toMatchObject([{ trigger: 'PORTAL' }])
+    expect(await attemptsOf(third)).toMatchObject([{ trigger: 'AUTOMATIC' }])
+  })
+
   it.concurrent('those who wait go on when the setting is switched off, of every customer', async () => {
     const template = await newTemplate()
     const waiting: MadeUser[] = []

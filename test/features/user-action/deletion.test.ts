@@ -1,3 +1,7 @@
+import { Customer } from '../../../src/features/customer/customer.entity'
+import { EmailOrigin } from '../../../src/features/provisioned-user/provisioned-user.entity'
+import { UserStatus } from '../../../src/provisioning/lifecycle'
+import { insertUsers } from '../../support/schema/lists'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from '../../support/world/builders'
 import { type Exchange, type FakeWebex, startFakeWebex } from '../../support/fakes/webex'
@@ -226,6 +230,22 @@ describe('deleteUser', () => {
   })
 })
 
+describe('a deletion that meets an expired access token', () => {
+  it.concurrent('is tried again and brings no user back', async () => {
+    const { id } = await makeUser(bob.operator, bobsTemplate, { email: address() })
+    const { webexSubscriberId } = await untilStatus(bob.operator, id, 'PROVISIONED')
+    webex.next('DELETE', webexSubscriberId ?? '', ({ answer }) => answer(401, { message: 'Expired', errors: [], trackingId: 'FAKE_401' }))
+    await remove(bob, id)
+    const isGone = () => webex.subscribers.every(subscriber => subscriber.id !== webexSubscriberId)
+    await eventually(async () => isGone() || (await isThere(bob, id)))
+    expect(await isThere(bob, id)).toBe(false)
+    const requests = webex.requests.filter(request => request === `DELETE /broadworks/subscribers/${webexSubscriberId}`)
+    expect(requests).toHaveLength(2)
+    const { auditEvents } = await bob.admin.get(AuditEventsDocument, { first: 100, filter: { targetIds: [id] } })
+    expect(auditEvents.nodes.map(({ action }) => action)).not.toContain('deletionRefused')
+  })
+})
+
 describe('a deletion that Webex refuses for good', () => {
   async function refuseDeletion(subscriberId: string | null | undefined): Promise<void> {
     webex.next('DELETE', subscriberId ?? '', ({ answer }) =>
@@ -270,6 +290,23 @@ describe('a deletion that Webex refuses for good', () => {
     const { provisionedUser: history } = await bob.operator.get(UserHistoryDocument, { id })
     expect(history?.attempts.nodes.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'PROVISIONED'])
     expect(history?.attempts.nodes[0]?.endedAt).not.toBeNull()
+  })
+
+  it.concurrent('lets the others of the customer go on, when the user who comes back is its administrator', async () => {
+    const provisionAdminFirst = true
+    const guarded = await makeTemplate(bob.admin, { provisioningId: 'Z3VhcmRlZA', userVerification: { provisionAdminFirst } })
+    const spEnterpriseId = `SP1+${nextNumber()}`
+    const { id } = await makeUser(bob.operator, guarded, { email: address(), spEnterpriseId })
+    const { webexSubscriberId } = await untilStatus(bob.operator, id, 'PROVISIONED')
+    const deletion = hold('DELETE', webexSubscriberId, ({ answer }) => answer(403, { message: 'No', errors: [], trackingId: 'FAKE_403' }))
+    await remove(bob, id)
+    const next = await makeUser(bob.operator, guarded, { spEnterpriseId })
+    const customer = await apps.failing.platform.database.reader.findOneByOrFail(Customer, { id: next.customer.id })
+    const confirmed = { status: UserStatus.PENDING_EMAIL_VALIDATION, email: address(), emailOrigin: EmailOrigin.CONFIRMED }
+    const now = new Date(Date.now() + 1000).toISOString()
+    const [waiting] = await insertUsers(apps.failing, customer, [{ ...confirmed, emailConfirmedAt: now, createdAt: now }])
+    deletion.goOn()
+    await untilStatus(bob.operator, waiting?.id ?? '', 'PROVISIONED')
   })
 
   it.concurrent('leaves the address to whom it was given meanwhile', async () => {

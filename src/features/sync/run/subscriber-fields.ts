@@ -82,8 +82,7 @@ export function changedFields(user: ProvisionedUser, found: Found, terms: Terms)
       ...recordedProfile(user),
       ...broadworksIdOf(user, subscriber, terms),
       webexSubscriberId: subscriber.id,
-      // Webex may leave the person out while an update runs or failed; there is no way back to a user without one.
-      webexPersonId: subscriber.personId ?? user.webexPersonId,
+      webexPersonId: personOf(user, found),
       ...emailOf(user, found, terms),
       ...standing.fields,
     },
@@ -105,6 +104,15 @@ function sharedFields(subscriber: Subscriber) {
 /** Names and numbers that an operator gave and the next attempt brings to Webex. */
 function recordedProfile({ requestedProfile }: ProvisionedUser): Partial<UserFields> {
   return Object.fromEntries(Object.entries(requestedProfile ?? {}).map(([field, value]) => [field, value === '' ? null : value]))
+}
+
+/**
+ * Webex may leave the person out while an update runs or after it failed, but a user never loses a person. A subscriber that replaces
+ * the known one has a person only when it is live: one that failed is still to be created.
+ */
+function personOf(user: ProvisionedUser, { subscriber, status }: Found): string | null {
+  const isSame = user.webexSubscriberId === subscriber.id
+  return subscriber.personId ?? (isSame || isLive(status) ? user.webexPersonId : null)
 }
 
 /** The BroadWorks ID may have been changed at Webex, and a duplicate may have become the only one. */
