@@ -23,7 +23,8 @@ import type { Context, Platform } from './context/context'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/engine/schema'
 import type { ActivationEndpoint } from './features/portal/portal-endpoint'
 import { createHttpServer } from './http/server'
-import { registerJobs } from './jobs'
+import { JOBS } from './jobs'
+import { registerWorkers } from './queue/define-job'
 import { createMailTransport } from './mail/mail-transport'
 import { createJobQueue } from './queue/job-runner'
 import { createPgBossJobStore } from './queue/pg-boss-job-store'
@@ -112,7 +113,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       simulator = await startSimulator({ databasePath, delayMs, logger: options.logger })
     }
     await prepareConnections(platform)
-    registerJobs(platform)
+    registerWorkers(platform.queue, JOBS, platform)
     const { logger } = options
     const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
     const apollo = createApolloServer<Context>(schema, { ...config, logger })

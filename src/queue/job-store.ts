@@ -1,10 +1,10 @@
 import type { Transaction } from '../database/database'
-import type { DeadJob, JobCounts, NewJob } from './job-queue'
+import type { DeadJob, JobCounts, JobPayload, NewJob } from './job-queue'
 
 export interface ClaimedJob {
   readonly id: string
   readonly name: string
-  readonly payload: Record<string, string>
+  readonly payload: JobPayload
   readonly priority: number
   /** How often it ended with an exception of ours; what Webex refuses is a result, not an exception. */
   readonly failures: number

@@ -1,7 +1,7 @@
 import { Entity, Index } from 'typeorm'
 import { IdColumn, IntegerColumn, JsonColumn, TextColumn, TimestampColumn } from '../database/columns'
 import type { Timestamp } from '../shared/clock'
-import { JobPriority } from './job-queue'
+import { type JobPayload, JobPriority } from './job-queue'
 
 /** A piece of work that is to be done once, some time after the transaction that asked for it. On PostgreSQL pg-boss has them instead. */
 @Entity()
@@ -14,7 +14,7 @@ export class Job {
   readonly name: string
 
   @JsonColumn()
-  readonly payload: Record<string, string>
+  readonly payload: JobPayload
 
   @IntegerColumn({ initial: JobPriority.ORDINARY })
   readonly priority: JobPriority

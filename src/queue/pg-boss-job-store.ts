@@ -2,7 +2,7 @@ import PgBoss from 'pg-boss'
 import type { EntityManager } from 'typeorm'
 import type { PostgresDatabase } from '../database/database'
 import { timestamp, type Clock } from '../shared/clock'
-import { type DeadJob, JobPriority } from './job-queue'
+import { type DeadJob, type JobPayload, JobPriority } from './job-queue'
 import type { ClaimedJob, Failure, JobStore } from './job-store'
 
 const JOBS = 'jobs'
@@ -20,7 +20,7 @@ export interface PgBossJobStoreOptions {
 
 interface JobData {
   name: string
-  payload: Record<string, string>
+  payload: JobPayload
   failures: number
   lastFailure: string | null
 }
