@@ -4,7 +4,7 @@ import { ActivationAttempt } from '../../../src/features/activation-attempt/acti
 import { BulkChunk } from '../../../src/features/bulk-operation/bulk-chunk.entity'
 import { BulkOperation, BulkStatus } from '../../../src/features/bulk-operation/bulk-operation.entity'
 import { BulkResult } from '../../../src/features/bulk-operation/bulk-result.entity'
-import { forgetOldDryRuns } from '../../../src/features/bulk-operation/run/old-dry-runs'
+import { purgeExpiredDryRuns } from '../../../src/features/bulk-operation/run/dry-run-retention'
 import { advanceBulkOperation } from '../../../src/features/bulk-operation/run/bulk-run'
 import { seedPartner } from '../../../src/features/demo-data/seed'
 import { ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
@@ -358,9 +358,9 @@ describe('A dry run that is long', () => {
     await advanceBulkOperation(app.platform, { bulkOperationId: id, run: 1 })
     expect(await find(partner.viewer, id)).toMatchObject({ status: 'DONE', done: 60, failed })
     const days = (count: number) => ({ ...app.platform, clock: { now: () => new Date(Date.now() + count * 24 * 3_600_000) } })
-    await forgetOldDryRuns(days(6))
+    await purgeExpiredDryRuns(days(6))
     expect((await find(partner.viewer, id)).results.totalCount).toBe(failed)
-    await forgetOldDryRuns(days(8))
+    await purgeExpiredDryRuns(days(8))
     expect(await find(partner.viewer, id)).toBeNull()
     expect(await app.platform.database.reader.countBy(BulkResult, { bulkOperationId: id })).toBe(0)
   })
@@ -374,7 +374,7 @@ describe('A dry run that is long', () => {
     await app.platform.database.transaction(async ({ manager }) => {
       for (const first of [0, 250, 500]) await manager.insert(BulkOperation, old.slice(first, first + 250))
     })
-    await forgetOldDryRuns(app.platform)
+    await purgeExpiredDryRuns(app.platform)
     expect(await reader.countBy(BulkOperation, { partnerId })).toBe(1)
     expect(await find(viewer, made.id)).not.toBeNull()
   })
