@@ -34,7 +34,7 @@ export function defineJob<Payload extends JobPayload>({
 }
 
 export interface EnqueueOptions {
-  /** Time to wait before the job may run. */
+  /** Time to wait before the job may run; it may run at once when left out. */
   pauseMs?: number
   /** Earliest time of the job, instead of `pauseMs`. */
   runAt?: Date
@@ -48,9 +48,10 @@ export async function enqueue<Payload extends JobPayload>(
   tx: Transaction,
   { name, priority: usual }: JobDefinition<Payload>,
   payload: Payload,
-  { pauseMs = 0, runAt = new Date(clock.now().getTime() + pauseMs), priority = usual }: EnqueueOptions = {},
+  { pauseMs = 0, runAt, priority = usual }: EnqueueOptions = {},
 ): Promise<void> {
-  await queue.enqueue(tx, { name, payload, runAt, priority })
+  const afterPause = pauseMs > 0 ? new Date(clock.now().getTime() + pauseMs) : undefined
+  await queue.enqueue(tx, { name, payload, runAt: runAt ?? afterPause, priority })
 }
 
 /** The work of one kind of job, with its payload still to be parsed. `Dependencies` is what workers need, such as the platform. */

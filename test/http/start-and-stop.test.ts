@@ -35,10 +35,14 @@ describe('A start that fails', () => {
   })
 
   it('does so also when the simulator or the database is what fails', async () => {
-    await expect(start(configOf(0, '.'))).rejects.toThrow()
+    await expect(start(configOf(0, '.'))).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' })
     const { database: valid } = configOf(0)
     const elsewhere = valid.kind === 'sqlite' ? { ...valid, path: database.directory } : { ...valid, url: 'postgres://127.0.0.1:1/none' }
-    await expect(start({ ...configOf(0), database: elsewhere })).rejects.toThrow()
+    const message = await start({ ...configOf(0), database: elsewhere }).then(
+      () => 'It started.',
+      (error: Error) => error.message,
+    )
+    expect(message).toMatch(/unable to open|ECONNREFUSED/)
     const app = await start(configOf(0))
     await app.stop()
   })

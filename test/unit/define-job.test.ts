@@ -103,7 +103,7 @@ describe('A definition', () => {
     await enqueue(ctx, tx, greetJob, payload, { pauseMs: 1500, priority: JobPriority.BULK })
     await enqueue(ctx, tx, greetJob, payload, { runAt: new Date('2026-12-01T00:00:00.000Z') })
     expect(jobs).toEqual([
-      { name: 'greet', payload, runAt: now, priority: JobPriority.PERSON },
+      { name: 'greet', payload, runAt: undefined, priority: JobPriority.PERSON },
       { name: 'greet', payload, runAt: new Date('2026-11-30T10:00:01.500Z'), priority: JobPriority.BULK },
       { name: 'greet', payload, runAt: new Date('2026-12-01T00:00:00.000Z'), priority: JobPriority.PERSON },
     ])

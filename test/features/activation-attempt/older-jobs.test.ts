@@ -24,7 +24,9 @@ afterAll(async () => {
 /** Replaces the payloads of all waiting jobs of a name. */
 async function rewriteJobs(name: string, payloadOf: (payload: JobPayload) => JobPayload): Promise<void> {
   const isTable = app.platform.database.kind === 'sqlite'
-  const read = isTable ? 'SELECT id, payload FROM job WHERE name = ?' : `SELECT id, data FROM flowthrough_queue.job WHERE data->>'name' = $1`
+  const read = isTable
+    ? 'SELECT id, payload FROM job WHERE name = ?'
+    : `SELECT id, data FROM flowthrough_queue.job WHERE data->>'name' = $1`
   const write = isTable
     ? 'UPDATE job SET payload = ? WHERE id = ?'
     : `UPDATE flowthrough_queue.job SET data = jsonb_set(data, '{payload}', $1::jsonb) WHERE id = $2`
