@@ -38,7 +38,7 @@ const LAYERS = {
   'resolvers.ts': ['features'],
   'entities.ts': ['features', 'queue', 'context', 'database'],
   'jobs.ts': ['features', 'context', 'queue'],
-  'forgetting.ts': ['features', 'context', 'database'],
+  'periodic-tasks.ts': ['features', 'context', 'queue', 'database'],
 }
 
 /** The order of the features, lowest first. A feature may import those of lower levels, and of its own level where no cycle comes of it. */

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import { createLimits } from './auth/limits'
 import type { Config } from './config/config'
 import type { StatementObserver } from './database/database'
@@ -15,22 +14,23 @@ import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
-import { startSchedule } from './features/sync/schedule'
-import { startFolding } from './features/user-change/user-count.service'
-import { startForgetting } from './forgetting'
 import { createApolloServer } from './graphql/engine/apollo'
 import type { Context, Platform } from './context/context'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/engine/schema'
 import type { ActivationEndpoint } from './features/portal/portal-endpoint'
 import { createHttpServer } from './http/server'
-import { registerJobs } from './jobs'
+import { JOBS } from './jobs'
+import { registerWorkers } from './queue/define-job'
 import { createMailTransport } from './mail/mail-transport'
+import { PERIODIC_TASKS } from './periodic-tasks'
 import { createJobQueue } from './queue/job-runner'
+import { startPeriodicTasks } from './queue/periodic-task'
 import { createPgBossJobStore } from './queue/pg-boss-job-store'
-import { type Simulator, startSimulator } from './simulator/simulator'
+import { startSimulator } from './simulator/simulator'
 import { createTableJobStore } from './queue/table-job-store'
 import { ACTIVATION_RESOLVERS, RESOLVERS } from './resolvers'
 import { type Clock, systemClock } from './shared/clock'
+import { CloserStack } from './shared/closer-stack'
 import type { Logger } from './shared/logger'
 
 /**
@@ -56,16 +56,25 @@ export interface AppOptions {
   observer?: StatementObserver
 }
 
-/**
- * The database, migrated, and the means to change it. Commands need no more: they enqueue jobs, and whoever serves does them.
- * @param simulatorUrl where the simulator of this process listens, once it does
- */
+export interface PlatformOptions {
+  /** Gets a closer for everything that is opened. */
+  closers?: CloserStack
+  /** Address of the simulator of this process, once it listens. */
+  simulatorUrl?: () => string
+}
+
+/** The database, migrated, and the means to change it. Commands need no more: they enqueue jobs, and a server runs them. */
 export async function openPlatform(
   config: Config,
   { logger, clock = systemClock, observer }: AppOptions,
-  simulatorUrl: () => string = notServing,
+  { closers = new CloserStack(), simulatorUrl = notServing }: PlatformOptions = {},
 ): Promise<Platform> {
   const database = await openDatabase(config.database, { entities: ENTITIES, logger, ...(observer ? { observer } : {}) })
+  closers.add(() => database.close())
+  const mail = createMailTransport(config)
+  closers.add(() => mail.stop())
+  const webex = createPartnerConnections({ config, database, clock, logger }, simulatorUrl)
+  closers.add(() => webex.stop())
   const jobs = database.kind === 'postgres' ? createPgBossJobStore(database, clock) : createTableJobStore(database, clock)
   await database.migrate(() => jobs.prepare())
   return {
@@ -74,69 +83,69 @@ export async function openPlatform(
     clock,
     logger,
     queue: createJobQueue(jobs, { clock, logger, concurrency: config.webexLimits.concurrency + JOBS_FOR_OTHERS }),
-    webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
-    mail: createMailTransport(config),
+    webex,
+    mail,
     limits: createLimits(database, config.limits),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }
 
-/** Puts the whole server together by hand and starts it. */
+/** Puts the whole server together by hand and starts it. A start that fails closes what it opened. */
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
-  const unlock = config.database.kind === 'sqlite' ? lockForServing(config.database.path) : () => undefined
-  if (!unlock)
-    throw new Error(`Another process serves ${config.database.kind === 'sqlite' ? config.database.path : ''} already; stop it first.`)
-  let simulator: Simulator | null = null
-  let server: FastifyInstance | null = null
-  let endForgetting: (() => Promise<void>) | null = null
-  let endSchedule: (() => Promise<void>) | null = null
-  let endFolding: (() => Promise<void>) | null = null
-  let port = config.port
-  const base = await openPlatform(config, options, () => simulator?.url ?? '')
-  const platform: Platform = { ...base, publicUrl: () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}` }
-  const stop = async () => {
-    await server?.close()
-    await endSchedule?.()
-    await endFolding?.()
-    await platform.queue.stop()
-    await endForgetting?.()
-    await platform.webex.stop()
-    await platform.mail.stop()
-    await simulator?.stop()
-    await platform.database.close()
-    unlock()
-  }
+  const closers = new CloserStack()
   try {
-    if (config.simulates) {
-      const { databasePath, delayMs } = config.simulator
-      simulator = await startSimulator({ databasePath, delayMs, logger: options.logger })
-    }
-    await prepareConnections(platform)
-    registerJobs(platform)
-    const { logger } = options
-    const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
-    const apollo = createApolloServer<Context>(schema, { ...config, logger })
-    await apollo.start()
-    const activation = await createActivationEndpoint(platform)
-    server = await createHttpServer(platform, {
-      apollo,
-      schema,
-      authenticate: createAuthentication(platform),
-      activation,
-      openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
-      isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
-    })
-    await server.listen({ host: config.host, port: config.port })
-    port = (server.server.address() as AddressInfo).port
-    await platform.queue.start()
-    endForgetting = startForgetting(platform)
-    endSchedule = startSchedule(platform)
-    endFolding = startFolding(platform)
+    return await openApp(config, options, closers)
   } catch (error) {
-    await stop()
+    await closers.close().catch((err: unknown) => options.logger.error({ err }, 'A failed start could not be cleaned up.'))
     throw error
   }
-  return { platform, url: platform.publicUrl(), stop }
+}
+
+async function openApp(config: Config, options: AppOptions, closers: CloserStack): Promise<App> {
+  const { logger } = options
+  if (config.database.kind === 'sqlite') closers.add(lockOrThrow(config.database.path))
+  let simulatorUrl = ''
+  if (config.simulates) {
+    const { databasePath, delayMs } = config.simulator
+    const simulator = await startSimulator({ databasePath, delayMs, logger })
+    closers.add(() => simulator.stop())
+    simulatorUrl = simulator.url
+  }
+  let port = config.port
+  const base = await openPlatform(config, options, { closers, simulatorUrl: () => simulatorUrl })
+  const platform: Platform = { ...base, publicUrl: () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}` }
+  await prepareConnections(platform)
+  registerWorkers(platform.queue, JOBS, platform)
+  const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
+  const apollo = createApolloServer<Context>(schema, { ...config, logger })
+  await apollo.start()
+  const activation = await createActivationEndpoint(platform)
+  const server = await createHttpServer(platform, {
+    apollo,
+    schema,
+    authenticate: createAuthentication(platform),
+    activation,
+    openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
+    isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
+  })
+  const closeServer = (): Promise<void> => server.close()
+  closers.add(closeServer)
+  await server.listen({ host: config.host, port: config.port })
+  // Jobs put it into mails, so the queue starts after it is known.
+  port = (server.server.address() as AddressInfo).port
+  closers.add(() => platform.queue.stop())
+  await platform.queue.start()
+  closers.add(startPeriodicTasks(PERIODIC_TASKS, platform))
+  // Once everything runs, the server is the first to close: no request comes in while the rest stops. A second close does nothing.
+  closers.add(closeServer)
+  return { platform, url: platform.publicUrl(), stop: () => closers.close() }
+}
+
+/** @throws Error when another process serves the file */
+function lockOrThrow(databasePath: string): () => void {
+  const unlock = lockForServing(databasePath)
+  if (!unlock) throw new Error(`Another process serves ${databasePath} already; stop it first.`)
+  return unlock
 }
 
 async function createActivationEndpoint(platform: Platform): Promise<ActivationEndpoint<ActivationContext>> {

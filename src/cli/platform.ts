@@ -3,22 +3,21 @@ import { loadConfig } from '../config/config'
 import type { Partner } from '../features/partner/partner.entity'
 import { listPartners } from '../features/partner/partner.service'
 import type { Platform } from '../context/context'
+import { CloserStack } from '../shared/closer-stack'
 import { decrypt } from '../shared/encryption'
 import { createLogger } from '../shared/logger'
 
 /**
- * Runs a command on the database that the settings name, migrated first; jobs that it enqueues are done by whoever serves.
+ * Runs a command on the database that the settings name, migrated first; a server runs the jobs that it enqueues.
  * @param simulatorUrl where the command lets a simulator listen, if it speaks to Webex itself
  */
 export async function withPlatform<Result>(work: (platform: Platform) => Promise<Result>, simulatorUrl?: () => string): Promise<Result> {
   const config = loadConfig()
-  const platform = await openPlatform(config, { logger: createLogger(config.logLevel) }, simulatorUrl)
+  const closers = new CloserStack()
   try {
-    return await work(platform)
+    return await work(await openPlatform(config, { logger: createLogger(config.logLevel) }, { closers, simulatorUrl }))
   } finally {
-    await platform.webex.stop()
-    await platform.mail.stop()
-    await platform.database.close()
+    await closers.close()
   }
 }
 

@@ -74,8 +74,8 @@ export async function once<Input extends Idempotent>(
   return { objectId }
 }
 
-/** Deletes the keys whose time is over. */
-export async function forgetOldKeys({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+/** Deletes the keys that are no longer remembered. */
+export async function purgeExpiredIdempotencyKeys({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
   const forgotten = rememberedSince({ clock })
   let deleted: number
   do {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible'
+import type { Clock } from '../shared/clock'
 import { RateLimited } from '../shared/errors'
 import type { Database } from './database'
 
@@ -75,7 +76,7 @@ export function createRateLimiter(database: Database, limit: RateLimit): RateLim
   }
 }
 
-/** Deletes counters whose time is over; the library itself would do so by a timer of its own in each process. */
-export async function forgetOldCounters(database: Database, now: Date): Promise<void> {
-  if (database.kind === 'postgres') await database.execute('DELETE FROM rate_limit WHERE expire < $1', [now.getTime()])
+/** Deletes the counters whose time is over. The library's own clean-up would need a timer in each process. */
+export async function purgeExpiredCounters({ database, clock }: { readonly database: Database; readonly clock: Clock }): Promise<void> {
+  if (database.kind === 'postgres') await database.execute('DELETE FROM rate_limit WHERE expire < $1', [clock.now().getTime()])
 }

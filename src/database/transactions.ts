@@ -69,7 +69,19 @@ export async function unlessTaken<Result>(writing: () => Promise<Result>): Promi
   }
 }
 
-/** SQLite's and PostgreSQL's words for a row that a unique index refused. */
+/** Deletes a row, or throws the given refusal when other rows refer to it. PostgreSQL allows no statement after it in the transaction. */
+export async function unlessReferenced<Result>(deleting: () => Promise<Result>, refusal: () => Error): Promise<Result> {
+  try {
+    return await deleting()
+  } catch (error) {
+    throw FOREIGN_KEY_VIOLATIONS.includes(errorCode(error)) ? refusal() : error
+  }
+}
+
+/** SQLite's and PostgreSQL's codes for a row that a foreign key refused. */
+const FOREIGN_KEY_VIOLATIONS = ['SQLITE_CONSTRAINT_FOREIGNKEY', '23503']
+
+/** SQLite's and PostgreSQL's codes for a row that a unique index refused. */
 const UNIQUE_VIOLATIONS = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505']
 
 function isPassing(error: unknown): boolean {

@@ -1,64 +1,64 @@
 import type { Transaction } from '../database/database'
 import type { Timestamp } from '../shared/clock'
 
-/** Who waits for a job. Of the jobs that are due, one of a higher number is taken first. */
+/** How urgent a job is. Of the jobs that are due, the one with the higher number runs first. */
 export enum JobPriority {
-  /** Nobody in particular: bulk runs, imports, syncs. */
+  /** Bulk operations, imports and syncs. */
   BULK = 0,
-  /** A step of bulk work that makes no call to Webex: it must not wait for all the calls that the steps before it asked for. */
+  /** A step of bulk work that makes no call to Webex. It must not wait behind all the calls that the steps before it enqueued. */
   BULK_STEP = 5,
-  /** This server, for work that it began by itself. */
+  /** Work that this server began by itself. */
   ORDINARY = 10,
-  /** A person looks at the screen. */
+  /** A person is waiting for the result. */
   PERSON = 20,
 }
 
+/** IDs of what a job is about, as JSON. The job reads everything else when it runs. */
+export type JobPayload = Readonly<Record<string, string | number | null>>
+
+/** A job as the store keeps it. Code of features enqueues with `enqueue` of define-job.ts, which checks the payload's type. */
 export interface NewJob {
   name: string
-  /** IDs of what the job is about; it reads everything else when it runs. */
-  payload: Record<string, string>
-  /** Not before this time; at once when left out. */
+  payload: JobPayload
+  /** Earliest time of the job; at once when left out. */
   runAt?: Date
   /** ORDINARY when left out. */
   priority?: JobPriority
 }
 
 export interface JobCounts {
-  /** Due, or not yet. */
+  /** Jobs that are due or will be. */
   waiting: number
   running: number
   dead: number
 }
 
-/** A job that failed for good; it is kept until somebody retries it. */
+/** A job that failed for good. It is kept until an operator retries it. */
 export interface DeadJob {
   name: string
-  payload: Record<string, string>
+  payload: JobPayload
   failures: number
   lastFailure: string
   diedAt: Timestamp
 }
 
-export type JobHandler = (payload: Record<string, string>) => Promise<void>
+export type JobHandler = (payload: JobPayload) => Promise<void>
 
-/**
- * Durable background work. A job is run at least once, so a handler looks at the present state first; it makes one upstream call or
- * one poll, ends within 30 seconds, and enqueues what comes after.
- */
+/** Durable background work. A job runs at least once. */
 export interface JobQueue {
   /** Part of the transaction: no job without its change, no change without its job. */
   enqueue(transaction: Transaction, job: NewJob): Promise<void>
   /**
-   * Names who does the jobs of this name; before `start`.
-   * @param abandon what to do when a job has failed for good, so that nobody waits for it for ever; the job is kept either way
+   * Sets the handler for jobs of a name; before `start`.
+   * @param abandon runs when a job has failed for good; the job is kept either way
    */
   work(name: string, handler: JobHandler, abandon?: JobHandler): void
   start(): Promise<void>
-  /** Takes no new job, and answers when the running ones have ended. */
+  /** Claims no new job, and resolves when the running ones have ended. */
   stop(): Promise<void>
   counts(): Promise<JobCounts>
-  /** The jobs that died last, up to so many. */
+  /** The jobs that died last, up to `limit`. */
   deadJobs(limit: number): Promise<DeadJob[]>
-  /** Makes all dead jobs due, as if they had never failed; answers how many. */
+  /** Makes all dead jobs due, with their failures reset. Returns their number. */
   retryDeadJobs(): Promise<number>
 }

@@ -1,14 +1,14 @@
 import type { Transaction } from '../database/database'
-import type { DeadJob, JobCounts, NewJob } from './job-queue'
+import type { DeadJob, JobCounts, JobPayload, NewJob } from './job-queue'
 
 export interface ClaimedJob {
   readonly id: string
   readonly name: string
-  readonly payload: Record<string, string>
+  readonly payload: JobPayload
   readonly priority: number
-  /** How often it ended with an exception of ours; what Webex refuses is a result, not an exception. */
+  /** Exceptions so far. What Webex refuses is a result of the job, not an exception. */
   readonly failures: number
-  /** Names this claim of the job: whoever takes it later, because its lease has ended, has another one. */
+  /** Identifies this claim of the job. A process that claims the job after this lease has ended gets another one. */
   readonly lease: string
 }
 
@@ -19,24 +19,24 @@ export interface Failure {
 }
 
 /**
- * Where the jobs of a queue are kept: all that an engine has to do for the runner. What becomes of a claimed job is written down only
- * for who has it still: `remove`, `putBack` and `bury` change nothing, and answer false, when another has taken it over.
+ * Storage of a queue's jobs: what an engine does for the runner. Only the process that holds a job may record its result: `remove`,
+ * `putBack` and `bury` change nothing, and return false, once another process has claimed the job.
  */
 export interface JobStore {
-  /** Makes what the engine needs beside the tables of the migrations. No other process does so meanwhile. */
+  /** Creates what the engine needs besides the tables of the migrations. No other process does so at the same time. */
   prepare(): Promise<void>
   add(transaction: Transaction, job: NewJob): Promise<void>
   /**
-   * Gives jobs back that were claimed by a process which was killed.
+   * Releases jobs that were claimed by a killed process.
    * @param starting whether the caller has not claimed any job yet
    */
   reclaim(starting: boolean): Promise<void>
-  /** Takes up to so many due jobs for the caller alone, of the higher priority first. */
+  /** Claims up to `limit` due jobs for the caller alone, those of the highest priority first. */
   claim(limit: number): Promise<ClaimedJob[]>
   /** The job is done. */
   remove(job: ClaimedJob): Promise<boolean>
   putBack(job: ClaimedJob, failure: Failure, runAt: Date): Promise<boolean>
-  /** The job is dead: kept, and run no more until somebody retries it. */
+  /** The job is dead: it is kept, and does not run until an operator retries it. */
   bury(job: ClaimedJob, failure: Failure): Promise<boolean>
   counts(): Promise<JobCounts>
   deadJobs(limit: number): Promise<DeadJob[]>

@@ -1,9 +1,9 @@
 import { Entity, Index } from 'typeorm'
 import { IdColumn, IntegerColumn, JsonColumn, TextColumn, TimestampColumn } from '../database/columns'
 import type { Timestamp } from '../shared/clock'
-import { JobPriority } from './job-queue'
+import { type JobPayload, JobPriority } from './job-queue'
 
-/** A piece of work that is to be done once, some time after the transaction that asked for it. On PostgreSQL pg-boss has them instead. */
+/** A background job of an SQLite database. On PostgreSQL, pg-boss keeps the jobs. */
 @Entity()
 @Index('job_due', ['priority', 'runAt', 'id'], { where: 'dead_at IS NULL' })
 export class Job {
@@ -14,7 +14,7 @@ export class Job {
   readonly name: string
 
   @JsonColumn()
-  readonly payload: Record<string, string>
+  readonly payload: JobPayload
 
   @IntegerColumn({ initial: JobPriority.ORDINARY })
   readonly priority: JobPriority
@@ -22,18 +22,18 @@ export class Job {
   @TimestampColumn()
   readonly runAt: Timestamp
 
-  /** Until then the process that took the job has it for itself; a killed process loses it when the time is over. */
+  /** End of the lease of the process that claimed the job. Afterwards another process may claim it. */
   @TimestampColumn({ nullable: true })
   readonly lockedUntil: Timestamp | null
 
-  /** How often the job ended with an exception of ours; what Webex refuses is a result, not an exception. */
+  /** Exceptions so far. What Webex refuses is a result of the job, not an exception. */
   @IntegerColumn()
   readonly failures: number
 
   @TextColumn({ length: 1000, nullable: true })
   readonly lastFailure: string | null
 
-  /** Set when the job failed too often; it is kept to be looked at. */
+  /** Set when the job failed for good. It is kept until an operator retries it. */
   @TimestampColumn({ nullable: true })
   readonly deadAt: Timestamp | null
 

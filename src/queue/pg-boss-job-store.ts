@@ -2,15 +2,15 @@ import PgBoss from 'pg-boss'
 import type { EntityManager } from 'typeorm'
 import type { PostgresDatabase } from '../database/database'
 import { timestamp, type Clock } from '../shared/clock'
-import { type DeadJob, JobPriority } from './job-queue'
+import { type DeadJob, type JobPayload, JobPriority } from './job-queue'
 import type { ClaimedJob, Failure, JobStore } from './job-store'
 
 const JOBS = 'jobs'
-/** A dead job moves to a queue of its own that nobody works on. Nothing there ends by itself. */
+/** A dead job moves to this queue, which has no workers and no expiry. */
 const DEAD_JOBS = 'dead-jobs'
-/** A job ends within 30 seconds. One that has not after this is taken for that of a killed process, and is given to another. */
+/** A job ends within 30 seconds. After this, its process counts as killed, and another process may claim it. */
 const LEASE_MS = 40_000
-/** pg-boss counts how often a lease ended. A killed process is no fault of the job, so the limit is out of reach; failures are counted by us. */
+/** pg-boss counts ended leases. A killed process is not a failure of the job, so the limit is out of reach; `failures` counts those. */
 const LEASES_MAX = 1_000_000
 
 export interface PgBossJobStoreOptions {
@@ -20,7 +20,7 @@ export interface PgBossJobStoreOptions {
 
 interface JobData {
   name: string
-  payload: Record<string, string>
+  payload: JobPayload
   failures: number
   lastFailure: string | null
 }
@@ -39,17 +39,17 @@ export function createPgBossJobStore(
     db: { executeSql: (sql, parameters) => database.execute(sql, parameters) },
     // Apart from our tables, and from those of another product that uses pg-boss in the same database.
     schema: 'flowthrough_queue',
-    // Its timers would look at every job twice a minute for what is never there: here nothing is completed, scheduled or out of date.
+    // Its timers would scan all jobs twice a minute for completed, scheduled or expired ones, which never exist here.
     supervise: false,
     schedule: false,
     expireInSeconds,
     retryLimit: LEASES_MAX,
   })
 
-  /** A delay rather than a time: whether a job is due is measured by the clock of the database. */
+  /** A delay instead of a time, because the clock of the database decides whether a job is due. */
   const delaySeconds = (runAt: Date | undefined) => (runAt ? (runAt.getTime() - clock.now().getTime()) / 1000 : 0)
 
-  /** A statement of ours, for pg-boss asks only for the ID: its `deleteJob` and `fail` would also take the job from who has it by now. */
+  /** Changes a job only while the caller holds it. `deleteJob` and `fail` of pg-boss compare the ID only, not the lease. */
   async function asHolder({ id, lease }: ClaimedJob, change: string, parameters: unknown[] = []): Promise<boolean> {
     const { rows } = await database.execute(`${change} WHERE name = $1 AND id = $2 AND retry_count = $3 RETURNING id`, [
       JOBS,
@@ -61,7 +61,7 @@ export function createPgBossJobStore(
   }
 
   function move(job: ClaimedJob, queue: string, failure: Failure, startAfterSeconds: number): Promise<boolean> {
-    // Counted up here, too, so that the claim is over.
+    // `retry_count` is the lease: counting it up ends the claim.
     const change = `UPDATE flowthrough_queue.job
                        SET name = $4, state = 'created', data = data || $5::jsonb, retry_count = retry_count + 1, created_on = now(),
                            start_after = now() + $6 * interval '1 second'`
@@ -84,7 +84,7 @@ export function createPgBossJobStore(
     reclaim: () => boss.expire(),
     async claim(limit) {
       let failure: Error | null = null
-      // To pg-boss a look that failed is an empty queue.
+      // pg-boss returns no jobs when the statement fails.
       const executeSql: PgBoss.Db['executeSql'] = (sql, parameters) =>
         database.execute(sql, parameters).catch((error: Error) => {
           failure = error
@@ -94,7 +94,7 @@ export function createPgBossJobStore(
       if (failure) throw failure as Error
       return jobs.map(({ id, priority, retryCount, data: { name, payload, failures } }) => ({
         ...{ id, name, payload, priority, failures },
-        // pg-boss counts with it how often the job was taken before.
+        // The number of earlier claims.
         lease: String(retryCount),
       }))
     },
@@ -128,18 +128,18 @@ export function createPgBossJobStore(
   }
 }
 
-/** pg-boss in a transaction of ours. Good for what answers rows by INSERT or SELECT: `send`. */
+/** Runs pg-boss in a transaction of ours. Works for INSERT and SELECT, which is all that `send` needs. */
 function within(manager: EntityManager): PgBoss.Db {
   return { executeSql: async (sql, parameters) => ({ rows: await manager.query<unknown[]>(sql, parameters) }) }
 }
 
 /**
- * pg-boss sorts all due jobs to take eight, and reads all jobs to find those whose lease is over: half a second with a million jobs.
- * In these orders it is a few milliseconds.
+ * pg-boss sorts all due jobs to claim eight, and reads all jobs to find ended leases: half a second with a million jobs. With these indexes
+ * it is a few milliseconds.
  */
 async function addIndexes(database: PostgresDatabase): Promise<void> {
   const { rows } = await database.execute('SELECT to_regclass($1) AS index', ['flowthrough_queue.job_active'])
-  // Asked first, because CREATE INDEX IF NOT EXISTS would wait for every transaction that enqueues.
+  // CREATE INDEX IF NOT EXISTS would wait for every transaction that enqueues.
   if (rows[0]?.['index'] !== null) return
   await database.execute(
     `CREATE INDEX job_due ON flowthrough_queue.job (priority DESC, created_on, id, start_after) WHERE state < 'active'`,
@@ -148,7 +148,7 @@ async function addIndexes(database: PostgresDatabase): Promise<void> {
   await database.execute(`CREATE INDEX job_active ON flowthrough_queue.job (started_on) WHERE state = 'active'`, [])
 }
 
-/** Moves what an installation from before pg-boss left in the table `job`, which was the queue on PostgreSQL, too. */
+/** Moves the jobs of the table `job`, which was the queue on PostgreSQL before pg-boss. */
 async function adoptJobsOfTable(database: PostgresDatabase, expireInSeconds: number): Promise<void> {
   await database.execute(
     `WITH moved AS (DELETE FROM job RETURNING *)

@@ -6,7 +6,7 @@ import { Job } from './job.entity'
 import { JobPriority } from './job-queue'
 import type { ClaimedJob, JobStore } from './job-store'
 
-/** Twice what a job may take; after that a job is run again whose end could not be written down. */
+/** Twice the time that a job may take. Afterwards a job whose result could not be recorded runs again. */
 const LEASE_MS = 60_000
 const HIGHEST_FIRST = [JobPriority.PERSON, JobPriority.ORDINARY, JobPriority.BULK_STEP, JobPriority.BULK]
 
@@ -24,7 +24,7 @@ export function createTableJobStore(database: Database, clock: Clock, { leaseMs 
     return affected === 1
   }
 
-  /** One short look per priority: the index then leads to the due ones, and never through those whose time is to come. */
+  /** One query for each priority, so that the index leads to the due jobs only and not through the later ones. */
   async function dueJobs(limit: number, now: string): Promise<Job[]> {
     const due: Job[] = []
     for (const priority of HIGHEST_FIRST) {
@@ -58,7 +58,7 @@ export function createTableJobStore(database: Database, clock: Clock, { leaseMs 
       })
     },
     async reclaim(starting) {
-      // Only one process serves a SQLite file, so whatever is taken when it starts was taken by one that has ended.
+      // Only one process serves an SQLite file, so at its start every lease belongs to a process that has ended.
       if (starting)
         await database.transaction(({ manager }) => manager.createQueryBuilder().update(Job).set({ lockedUntil: null }).execute())
     },
@@ -68,7 +68,7 @@ export function createTableJobStore(database: Database, clock: Clock, { leaseMs 
       if (due.length === 0) return []
       return database.transaction(async ({ manager }) => {
         const claimed: ClaimedJob[] = []
-        // Later than every lease that has ended, so no two claims of a job have the same.
+        // Later than every lease that has ended, so that no two claims of a job are equal.
         const lease = later(leaseMs)
         for (const job of due) {
           const { affected } = await manager

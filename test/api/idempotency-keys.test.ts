@@ -7,7 +7,7 @@ import { ApiToken } from '../../src/features/api-token/api-token.entity'
 import { createApiToken } from '../../src/features/api-token/api-token.service'
 import { insertPartner } from '../../src/features/partner/partner.service'
 import type { Context, Platform } from '../../src/context/context'
-import { forgetOldKeys } from '../../src/context/idempotency'
+import { purgeExpiredIdempotencyKeys } from '../../src/context/idempotency'
 import { createTestDatabase, startTestApp, type TestApp } from '../support/world/app'
 import { testLogger } from '../support/jest/test-log'
 import { eventually } from '../support/world/waiting'
@@ -40,9 +40,9 @@ describe('Idempotency keys', () => {
     const { partnerId } = await app.addPartner()
     await keepKeys(app.platform, partnerId, 1200, 0)
     await keepKeys(app.platform, partnerId, 2, 1)
-    await forgetOldKeys({ ...app.platform, clock: hoursLater(24) })
+    await purgeExpiredIdempotencyKeys({ ...app.platform, clock: hoursLater(24) })
     expect(await keysOf(app.platform, partnerId)).toHaveLength(1202)
-    await forgetOldKeys({ ...app.platform, clock: hoursLater(24.5) })
+    await purgeExpiredIdempotencyKeys({ ...app.platform, clock: hoursLater(24.5) })
     expect(await keysOf(app.platform, partnerId)).toEqual(['1-0', '1-1'])
   })
 

@@ -246,12 +246,12 @@ describe('a job that fails', () => {
     expect(await tool('jobs')).toBe('waiting  0\nrunning  0\ndead     0')
   })
 
-  it('because nobody does jobs of its name is kept, too', async () => {
+  it('because its name has no worker is kept, too', async () => {
     const { queue, enqueue } = await open({ pauseMs: () => 0 })
     await queue.start()
     await enqueue({ name: 'unheard-of' })
     const [dead] = await eventually(async () => ((await queue.counts()).dead === 1 ? queue.deadJobs(10) : null))
-    expect(dead?.lastFailure).toBe('Error: Nobody does jobs of the name unheard-of.')
+    expect(dead?.lastFailure).toBe('Error: There is no worker for jobs of the name unheard-of.')
   })
 
   it('for good is in the log as an error that says what to do, and what was its cause', async () => {
@@ -287,7 +287,7 @@ describe('the end of a job', () => {
     })
     await queue.start()
     await enqueue({})
-    await eventually(async () => log.has('could not be written down'))
+    await eventually(async () => log.has('could not be recorded'))
     await letEnd()
     await eventually(() => nothingLeft(queue))
     expect(runs).toBe(runsExpected)
@@ -387,7 +387,7 @@ describe('processes on one database', () => {
     await eventually(async () => (await queue.counts()).running === 1)
     await takeOver(patient.store)
     wakeUp()
-    await eventually(async () => log.has('another has taken it over'))
+    await eventually(async () => log.has('another process has taken it over'))
     expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
     expect(log.lines.map(({ level }) => level)).toEqual([20])
   })

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting } from '../../context/context'
+import { enqueue } from '../../queue/define-job'
 import { JobPriority } from '../../queue/job-queue'
 import type { Effect } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
@@ -9,8 +10,7 @@ import { newId } from '../../shared/ids'
 import { requireWritable } from '../partner/connection.service'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from './activation-attempt.entity'
-
-export const ADVANCE_ATTEMPT = 'advance-attempt'
+import { advanceAttemptJob } from './activation-attempt.jobs'
 
 /** Who waits for the outcome of an attempt. */
 const PRIORITY: Record<AttemptTrigger, JobPriority> = {
@@ -48,16 +48,14 @@ export async function startAttempt(
   await insertAttempt(ctx, tx, user, firstPhase(user, effect, newEmail), trigger)
 }
 
-/** Has the next call of an attempt made. */
+/** Enqueues the next call of an attempt. */
 export async function enqueueAdvance(
   ctx: Acting,
   tx: Transaction,
   { id, trigger, turn }: Pick<ActivationAttempt, 'id' | 'trigger' | 'turn'>,
   pauseMs = 0,
 ): Promise<void> {
-  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  const payload = { attemptId: id, turn: String(turn) }
-  await ctx.queue.enqueue(tx, { name: ADVANCE_ATTEMPT, payload, runAt, priority: PRIORITY[trigger] })
+  await enqueue(ctx, tx, advanceAttemptJob, { attemptId: id, version: turn }, { pauseMs, priority: PRIORITY[trigger] })
 }
 
 /** Goes on watching what Webex began by itself, for example after its user consented to the move. */

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../database/database'
 import type { Acting, Platform } from '../../context/context'
+import { enqueue, implementJob, type PayloadOf } from '../../queue/define-job'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { WebexError } from '../../webex/webex-error'
 import { timestamp, type Timestamp } from '../../shared/clock'
@@ -7,9 +8,8 @@ import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entit
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { applyTrigger, planConsentCheck } from '../provisioned-user/provisioned-user.transition'
 import { AttemptTrigger } from './activation-attempt.entity'
+import { watchConsentJob } from './activation-attempt.jobs'
 import { followByAttempt } from './activation-attempt.service'
-
-export const WATCH_CONSENT = 'watch-consent'
 
 /** People answer a mail within minutes or within weeks: a tenth of the time waited so far, within these bounds. */
 const PAUSE_MIN_MS = 1000
@@ -24,11 +24,13 @@ export async function enqueueConsentWatch(ctx: Acting, tx: Transaction, userId: 
   const pauseMs = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, (now - Date.parse(mailedAt)) / 10))
   const at = timestamp(new Date(now + pauseMs))
   await planConsentCheck(tx, userId, at)
-  await ctx.queue.enqueue(tx, { name: WATCH_CONSENT, payload: { userId, at }, runAt: new Date(at) })
+  await enqueue(ctx, tx, watchConsentJob, { userId, at }, { pauseMs })
 }
 
-/** @param at when this look was to be; a look for another time was made already, or is of an earlier mail */
-export async function watchConsent(platform: Platform, userId: string, at: Timestamp): Promise<void> {
+export const watchConsentWorker = implementJob(watchConsentJob, watchConsent)
+
+/** Asks Webex once whether the owner consented, and plans the next check while it waits. */
+async function watchConsent(platform: Platform, { userId, at }: PayloadOf<typeof watchConsentJob>): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user?.webexSubscriberId || !user.consentMailedAt || !waitsForConsent(user, at)) return
   const { consentMailedAt, webexSubscriberId } = user
@@ -43,7 +45,7 @@ export async function watchConsent(platform: Platform, userId: string, at: Times
   })
 }
 
-function waitsForConsent(user: ProvisionedUser, at: Timestamp): boolean {
+function waitsForConsent(user: ProvisionedUser, at: Timestamp | null): boolean {
   return !user.deletedAt && user.status === UserStatus.PENDING_USER_MIGRATION && user.consentCheckAt === at
 }
 

@@ -93,8 +93,8 @@ async function* textOf({ head, textOf }: DownloadContent, rows: RowStream): Asyn
   if (before !== '') yield before
 }
 
-/** Deletes what URLs that have expired were for. */
-export async function forgetOldDownloads({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+/** Deletes the downloads whose URL has expired. */
+export async function purgeExpiredDownloads({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
   await database.transaction(({ manager }) =>
     manager
       .createQueryBuilder()

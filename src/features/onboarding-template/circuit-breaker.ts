@@ -6,8 +6,6 @@ import { timestamp } from '../../shared/clock'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { OnboardingTemplate } from './onboarding-template.entity'
 
-export const RESUME_TEMPLATE = 'resume-template'
-
 /**
  * Counts an attempt that ended in an error, when the error is one that fails every user of the template until somebody mends it; past
  * the threshold the template pauses, once.
@@ -45,10 +43,4 @@ export async function isPausedNow({ manager }: Transaction, templateId: string):
     .where('id = :templateId AND paused_at IS NOT NULL', { templateId })
     .execute()
   return affected === 1
-}
-
-/** Has the attempts that wait for the end of the pause go on. */
-export async function enqueueResumption(ctx: Acting, tx: Transaction, onboardingTemplateId: string): Promise<void> {
-  const { partnerId } = ctx.actor
-  await ctx.queue.enqueue(tx, { name: RESUME_TEMPLATE, payload: { partnerId, onboardingTemplateId } })
 }

@@ -3,9 +3,10 @@ import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2'
 import isURL from 'validator/lib/isURL'
 import type { Transaction } from '../../database/database'
 import { readRow } from '../../database/rows'
-import { unlessTaken } from '../../database/transactions'
+import { unlessReferenced, unlessTaken } from '../../database/transactions'
 import type { Context } from '../../context/context'
 import { once } from '../../context/idempotency'
+import { enqueue } from '../../queue/define-job'
 import { provisioningId } from '../../webex/webex-identifiers'
 import { isSafeXsiUrl } from '../../broadworks/xsi-client'
 import { timestamp } from '../../shared/clock'
@@ -13,9 +14,6 @@ import { type Allowed, Checks } from '../../shared/checks'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { newId } from '../../shared/ids'
 import { differences, recordAudit } from '../audit-event/audit-event.service'
-import { Customer } from '../customer/customer.entity'
-import { releaseUsersOfTemplate } from '../user-action/admin-first'
-import { enqueueResumption } from './circuit-breaker'
 import { OnboardingTemplate, ShareLinkTarget } from './onboarding-template.entity'
 import type {
   CreateOnboardingTemplateInput,
@@ -24,6 +22,7 @@ import type {
   RotateActivationLinkInput,
   UpdateOnboardingTemplateInput,
 } from './onboarding-template.inputs'
+import { releaseUsersOfTemplateJob, resumeTemplateJob } from './onboarding-template.jobs'
 import { visibleTemplates } from './onboarding-template.loaders'
 
 const AUDITED = [
@@ -104,8 +103,8 @@ export async function updateOnboardingTemplate(ctx: Context, input: UpdateOnboar
     const template = await findTemplate(ctx, tx, input.id)
     await change(ctx, tx, 'updateOnboardingTemplate', template, settings)
     const { provisionAdminFirst, untrustedEmails } = { ...template, ...settings }
-    const asksNoMore = template.provisionAdminFirst && !(provisionAdminFirst && untrustedEmails)
-    if (asksNoMore) await releaseUsersOfTemplate(ctx, tx, template.id)
+    const isReleased = template.provisionAdminFirst && !(provisionAdminFirst && untrustedEmails)
+    if (isReleased) await enqueue(ctx, tx, releaseUsersOfTemplateJob, { onboardingTemplateId: template.id })
     return template.id
   })
 }
@@ -125,7 +124,7 @@ export async function resumeOnboardingTemplate(ctx: Context, input: ResumeOnboar
     const template = await findTemplate(ctx, tx, input.id)
     if (!template.pausedAt) throw refuse(UserErrorCode.INVALID_STATE, [], `${template.name} is not paused; there is nothing to resume.`)
     await change(ctx, tx, 'resumeOnboardingTemplate', template, { failureCount: 0, pausedAt: null, pauseCause: null })
-    await enqueueResumption(ctx, tx, template.id)
+    await enqueue(ctx, tx, resumeTemplateJob, { partnerId: template.partnerId, onboardingTemplateId: template.id })
     return template.id
   })
 }
@@ -134,15 +133,10 @@ export async function resumeOnboardingTemplate(ctx: Context, input: ResumeOnboar
 export async function deleteOnboardingTemplate(ctx: Context, input: DeleteOnboardingTemplateInput): Promise<string> {
   return write(ctx, 'deleteOnboardingTemplate', input, async tx => {
     const template = await findTemplate(ctx, tx, input.id)
-    const customers = await tx.manager.countBy(Customer, { onboardingTemplateId: template.id })
-    if (customers > 0) {
-      throw refuse(
-        UserErrorCode.TEMPLATE_IN_USE,
-        ['id'],
-        `${customers} ${customers === 1 ? 'customer is' : 'customers are'} on this template; it cannot be deleted.`,
-      )
-    }
-    await tx.manager.delete(OnboardingTemplate, { id: template.id })
+    await unlessReferenced(
+      () => tx.manager.delete(OnboardingTemplate, { id: template.id }),
+      () => refuse(UserErrorCode.TEMPLATE_IN_USE, ['id'], 'Customers are on this template; it cannot be deleted.'),
+    )
     await audit(ctx, tx, 'deleteOnboardingTemplate', template, { id: template.id })
     return template.id
   })

@@ -1,31 +1,16 @@
 import { timestamp, type Timestamp } from '../../shared/clock'
 import type { Acting, Platform } from '../../context/context'
+import type { PeriodicTask } from '../../queue/periodic-task'
 import { Partner } from '../partner/partner.entity'
 import { Sync, SyncState } from './sync.entity'
 import { begin, isScheduled, readSync, saveSync, SyncMovedOn } from './sync.service'
 
-/** Soon enough for intervals of minutes, and next to no work. */
-const LOOK_INTERVAL_MS = 5000
-
-/** Begins runs when they are due, now and from then on. Answers a function that ends it. */
-export function startSchedule(platform: Platform): () => Promise<void> {
-  let looking = Promise.resolve()
-  const look = (): void => {
-    looking = runDueSyncs(platform).catch((error: unknown) => {
-      platform.logger.warn({ err: error }, 'The schedule of the sync could not be looked at; it will be in a moment.')
-    })
-  }
-  const timer = setInterval(look, LOOK_INTERVAL_MS).unref()
-  look()
-  return async () => {
-    clearInterval(timer)
-    await looking
-  }
-}
+/** Starts runs when they are due. The interval is short for schedules of minutes, and a run costs one statement. */
+export const syncSchedule: PeriodicTask<Platform> = { name: 'sync-schedule', intervalMs: 5000, run: runDueSyncs }
 
 /**
- * Begins the runs that are due, and goes on with those whose process has ended. Every process that serves looks; the database lets one
- * of them have each.
+ * Starts the runs that are due, and continues those whose process has ended. Every serving process tries; the database lets one of them
+ * have each run.
  */
 export async function runDueSyncs(platform: Platform): Promise<void> {
   for (const partnerId of await duePartners(platform)) {

@@ -3,13 +3,12 @@ import { StaleRowError, type Transaction } from '../../database/database'
 import { readRow, selectRows } from '../../database/rows'
 import { unlessTaken } from '../../database/transactions'
 import type { Acting, Context } from '../../context/context'
-import { JobPriority } from '../../queue/job-queue'
+import { enqueue } from '../../queue/define-job'
 import { timestamp, type Timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { Sync, SyncPhase, SyncState } from './sync.entity'
-
-export const ADVANCE_SYNC = 'advance-sync'
+import { advanceSyncJob } from './sync.jobs'
 
 /** A step is one call, 30 s at the most: after this, whoever was at work on it has ended, and another process goes on. */
 const STALLED_AFTER_MS = 120_000
@@ -121,9 +120,7 @@ export async function saveSync(
     const { affected } = await tx.manager.update(Sync, { partnerId, revision: before.revision }, written)
     if (affected !== 1) throw new SyncMovedOn(partnerId)
   }
-  if (!isRunning || !handOn) return
-  const payload = { partnerId, revision: String(revision) }
-  await ctx.queue.enqueue(tx, { name: ADVANCE_SYNC, payload, runAt: new Date(now + pauseMs), priority: JobPriority.BULK })
+  if (isRunning && handOn) await enqueue(ctx, tx, advanceSyncJob, { partnerId, revision }, { pauseMs })
 }
 
 /** When the next step of a run may be done, in milliseconds since 1970: at once, unless Webex asked for a rest. */

@@ -2,21 +2,21 @@ import { type EntityManager, IsNull, Not, type SelectQueryBuilder } from 'typeor
 import type { Transaction } from '../../database/database'
 import { readById, readRows, selectRows } from '../../database/rows'
 import type { Acting, Platform } from '../../context/context'
+import { enqueue, implementJob, type PayloadOf } from '../../queue/define-job'
 import { UserStatus } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { startAttempt } from '../activation-attempt/activation-attempt.service'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { releaseUsersOfTemplateJob } from '../onboarding-template/onboarding-template.jobs'
 import { refuseTakenAddress } from '../provisioned-user/addresses'
 import { EmailOrigin, ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { releaseWaitingUsersJob } from '../provisioned-user/provisioned-user.jobs'
 import { applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { NO_VALIDATION } from '../provisioned-user/user-fields'
 
-/**
- * "Provision admin first": the first user of a customer becomes the administrator of its Webex organisation, and with this setting
- * of the template nobody else can finish before that user is live. Source: Cisco's help article on onboarding templates.
- */
-export const RELEASE_WAITING_USERS = 'release-waiting-users'
+// "Provision admin first": the first user of a customer becomes the administrator of its Webex organization. With this setting of the template
+// no other user of the customer can finish before that user is live. Source: Cisco's help article on onboarding templates.
 
 /** Released at a time, so that no transaction is long. */
 const BATCH_SIZE = 100
@@ -41,8 +41,8 @@ export async function confirmEmail(ctx: Acting, tx: Transaction, user: Provision
     action: 'confirmEmail',
   })
   if (effect === 'CREATE') await startAttempt(ctx, tx, after, effect, AttemptTrigger.PORTAL)
-  // Whoever became live, or was deleted, in this very moment did not see this one wait: it is looked at once more after the commit.
-  else await enqueueReleaseOfWaitingUsers(ctx, tx, after.customerId)
+  // A transaction that makes the first user live, or deletes it, may not have seen this user wait: the job checks again after the commit.
+  else await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: after.customerId })
   return after
 }
 
@@ -72,28 +72,28 @@ async function firstUserId(manager: EntityManager, customerId: string): Promise<
   return first?.id ?? null
 }
 
-/** Whom others may have waited for is live, is deleted, or the template does not ask for it any more: those may go on now. */
-export async function enqueueReleaseOfWaitingUsers(ctx: Acting, tx: Transaction, customerId: string): Promise<void> {
-  await ctx.queue.enqueue(tx, { name: RELEASE_WAITING_USERS, payload: { customerId } })
-}
-
 /** After a deletion the next user in line may be one who has confirmed already. */
 export async function releaseAfterDeletion(ctx: Acting, tx: Transaction, user: ProvisionedUser): Promise<void> {
-  if (await isGuarded(tx.manager, user.onboardingTemplateId)) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
+  if (!(await isGuarded(tx.manager, user.onboardingTemplateId))) return
+  await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
 }
 
-/** When a template stops to ask for it, those go on who wait, of all its customers. */
-export async function releaseUsersOfTemplate(ctx: Acting, tx: Transaction, onboardingTemplateId: string): Promise<void> {
-  const customers = await waitingUsers(tx.manager)
-    .select('row.customerId', 'customerId')
-    .distinct(true)
-    .andWhere('row.onboardingTemplateId = :onboardingTemplateId', { onboardingTemplateId })
-    .getRawMany<{ customerId: string }>()
-  for (const { customerId } of customers) await enqueueReleaseOfWaitingUsers(ctx, tx, customerId)
-}
+/** Enqueues the release of the waiting users, one job for each customer of the template. */
+export const releaseUsersOfTemplateWorker = implementJob(releaseUsersOfTemplateJob, async (platform: Platform, payload) => {
+  await platform.database.transaction(async tx => {
+    const customers = await waitingUsers(tx.manager)
+      .select('row.customerId', 'customerId')
+      .distinct(true)
+      .andWhere('row.onboardingTemplateId = :onboardingTemplateId', payload)
+      .getRawMany<{ customerId: string }>()
+    for (const { customerId } of customers) await enqueue(platform, tx, releaseWaitingUsersJob, { customerId })
+  })
+})
 
-/** Has those go on who confirmed their address and waited for the first user of their customer. */
-export async function releaseWaitingUsers(platform: Platform, customerId: string): Promise<void> {
+export const releaseWaitingUsersWorker = implementJob(releaseWaitingUsersJob, releaseWaitingUsers)
+
+/** Starts the activation of the users of a customer who confirmed their address and do not have to wait any longer. */
+async function releaseWaitingUsers(platform: Platform, { customerId }: PayloadOf<typeof releaseWaitingUsersJob>): Promise<void> {
   await platform.database.transaction(async tx => {
     const waiting = await readRows(
       // In the order of the hand-over: so the first user is among them, however many confirmed earlier.
@@ -113,7 +113,7 @@ export async function releaseWaitingUsers(platform: Platform, customerId: string
       const { user: after, effect } = await applyTrigger(ctx, tx, user, { trigger: 'CONFIRM_EMAIL', action: 'firstUserActive' })
       await startAttempt(ctx, tx, after, effect, AttemptTrigger.AUTOMATIC)
     }
-    if (isOpen && waiting.length === BATCH_SIZE) await enqueueReleaseOfWaitingUsers(ctx, tx, customerId)
+    if (isOpen && waiting.length === BATCH_SIZE) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId })
   })
 }
 

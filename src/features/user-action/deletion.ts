@@ -2,7 +2,7 @@ import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting, Platform } from '../../context/context'
 import { isTransient, noAnswer, type UpstreamError } from '../../provisioning/error-catalog'
-import { JobPriority } from '../../queue/job-queue'
+import { enqueue, implementJob, type PayloadOf } from '../../queue/define-job'
 import type { WebexClient } from '../../webex/webex-client'
 import { WebexError } from '../../webex/webex-error'
 import { timestamp } from '../../shared/clock'
@@ -14,29 +14,21 @@ import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { isTakenAddress } from '../provisioned-user/addresses'
 import { EmailOrigin, type ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { deleteSubscriberJob } from '../provisioned-user/provisioned-user.jobs'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { aboutUser } from '../provisioned-user/user-fields'
 import { enqueueReleaseOfWaitingUsers } from './admin-first'
 
-export const DELETE_SUBSCRIBER = 'delete-subscriber'
-
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
 
-/** Has what Webex holds of a deleted user deleted there. */
-export async function enqueueDeletion(
-  ctx: Acting,
-  tx: Transaction,
-  userId: string,
-  { pauseMs = 0, priority = JobPriority.ORDINARY }: { pauseMs?: number; priority?: JobPriority } = {},
-): Promise<void> {
-  const runAt = new Date(ctx.clock.now().getTime() + pauseMs)
-  await ctx.queue.enqueue(tx, { name: DELETE_SUBSCRIBER, payload: { userId }, runAt, priority })
-}
+export const deleteSubscriberWorker = implementJob(deleteSubscriberJob, deleteSubscriber, abandonDeletion)
 
-/** Makes the next call that deletes a user at Webex. Refused for good, the user is alive again, in ERROR; for the time being, it is tried again. */
-export async function deleteSubscriber(platform: Platform, userId: string): Promise<void> {
+type Payload = PayloadOf<typeof deleteSubscriberJob>
+
+/** Makes the next call that deletes a user at Webex. After a transient error the job runs again; after any other the user is alive again, in ERROR. */
+async function deleteSubscriber(platform: Platform, { userId }: Payload): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
@@ -59,8 +51,8 @@ export async function deleteSubscriber(platform: Platform, userId: string): Prom
   }
 }
 
-/** Brings a user back whose deletion failed again and again for a reason of our own; the log has the reason. */
-export async function abandonDeletion(platform: Platform, userId: string): Promise<void> {
+/** Revives a user whose deletion failed for good because of an error of this server. The log has the error. */
+async function abandonDeletion(platform: Platform, { userId }: Payload): Promise<void> {
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
@@ -96,7 +88,7 @@ async function lookForCreation(ctx: Acting, client: WebexClient, user: Provision
     if (!found && mayShowLater) return tryAgainLater(ctx, tx, user)
     const outcome = found ? { webexSubscriberId: found } : { deletionEndedAt: timestamp(ctx.clock.now()) }
     await amendUser(ctx, tx, await tombstone(tx, user.id), { creationUnconfirmed: false, ...outcome })
-    if (found) await enqueueDeletion(ctx, tx, user.id)
+    if (found) await enqueue(ctx, tx, deleteSubscriberJob, { userId: user.id })
   })
 }
 
@@ -112,7 +104,7 @@ async function findOurs(ctx: Acting, client: WebexClient, user: ProvisionedUser)
 async function tryAgainLater(ctx: Acting, tx: Transaction, user: ProvisionedUser, retryAfterMs: number | null = null): Promise<void> {
   const waitedMs = ctx.clock.now().getTime() - Date.parse(user.deletedAt as string)
   const pauseMs = Math.max(retryAfterMs ?? 0, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4)))
-  await enqueueDeletion(ctx, tx, user.id, { pauseMs })
+  await enqueue(ctx, tx, deleteSubscriberJob, { userId: user.id }, { pauseMs })
 }
 
 async function tombstone({ manager }: Transaction, userId: string): Promise<ProvisionedUser> {

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../database/database'
 import type { Acting } from '../../context/context'
 import type { Effect, Facts } from '../../provisioning/lifecycle'
+import { enqueue } from '../../queue/define-job'
 import { JobPriority } from '../../queue/job-queue'
 import { timestamp } from '../../shared/clock'
 import { comparisonKey } from '../../shared/text'
@@ -9,10 +10,10 @@ import { cancelAttempts, startAttempt } from '../activation-attempt/activation-a
 import { mayBeCreatedLate } from '../activation-attempt/unanswered-creation'
 import { requireWritable } from '../partner/connection.service'
 import { refuseTakenAddress } from '../provisioned-user/addresses'
-import { enqueueDeletion } from './deletion'
 import { releaseAfterDeletion } from './admin-first'
 import type { PackageType } from '../../provisioning/package-type'
 import { EmailOrigin, type ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
+import { deleteSubscriberJob } from '../provisioned-user/provisioned-user.jobs'
 import { applyTrigger, requireAllowed } from '../provisioned-user/provisioned-user.transition'
 
 /**
@@ -107,5 +108,5 @@ export async function remove(ctx: Acting, tx: Transaction, user: ProvisionedUser
   })
   await cancelAttempts(ctx, tx, user.id)
   await releaseAfterDeletion(ctx, tx, user)
-  if (mayBeAtWebex) await enqueueDeletion(ctx, tx, user.id, { priority })
+  if (mayBeAtWebex) await enqueue(ctx, tx, deleteSubscriberJob, { userId: user.id }, { priority })
 }

@@ -91,9 +91,9 @@ export function decodePosition({ clock }: Pick<Platform, 'clock'>, partnerId: st
 /** Short transactions, because on SQLite every other change waits for them. */
 const SWEEP_BATCH_SIZE = 500
 
-/** Deletes the changes that no cursor leads to any more and that are in the counts already. */
-export async function forgetOldUserChanges({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
-  const forgotten = timestamp(new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS - DELETED_LATER_MS))
+/** Deletes the changes that no valid cursor leads to and that are folded into the counts. */
+export async function purgeExpiredUserChanges({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+  const expired = timestamp(new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS - DELETED_LATER_MS))
   const transaction = pacedTransactions(database)
   // Numbers rise with time, and time itself has no index.
   let last = 0
@@ -101,7 +101,7 @@ export async function forgetOldUserChanges({ database, clock }: Pick<Platform, '
     const rows = await readRows(
       selectRows(database.reader, UserChange, 'row').where('row.number > :last', { last }).orderBy('row.number').limit(SWEEP_BATCH_SIZE),
     )
-    const old = rows.filter(({ at }) => at < forgotten)
+    const old = rows.filter(({ at }) => at < expired)
     const numbers = old.filter(({ folded }) => folded).map(({ number }) => number)
     if (numbers.length > 0) await transaction(({ manager }) => manager.delete(UserChange, numbers))
     if (old.length < SWEEP_BATCH_SIZE) return

@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm'
 import { readRows, selectRows } from '../../database/rows'
 import type { Context, Platform } from '../../context/context'
+import type { PeriodicTask } from '../../queue/periodic-task'
 import { defineLoader } from '../../context/loaders'
 import { UserChange } from '../change-log/user-change.entity'
 import { UserCount } from './user-count.entity'
 
-/** How often changes are added to the counts. Until then, whoever counts adds them up. */
-const FOLD_INTERVAL_MS = 2000
 /** Short transactions, because on SQLite every other change waits for them. */
 const FOLD_BATCH_SIZE = 500
 
@@ -38,6 +36,9 @@ export const bucketsOfScope = defineLoader<string, BucketCounts>(async (ctx, sco
   }
   return scopeIds.map(id => byScope.get(id) as BucketCounts)
 })
+
+/** Adds changes to the counts. Until then, each count adds the changes up. */
+export const userCountFolding: PeriodicTask<Platform> = { name: 'user-count-folding', intervalMs: 2000, run: foldUserChanges }
 
 /** Adds changes to the counts, until none is left. */
 export async function foldUserChanges({ database }: Pick<Platform, 'database'>): Promise<void> {
@@ -92,23 +93,6 @@ async function addToCounts(manager: EntityManager, changed: { scopeId: string; b
   await manager.query(...manager.dataSource.driver.escapeQueryWithParameters(sql, parameters))
   const emptied = changed.filter(({ users }) => users < 0).map(({ scopeId }) => scopeId)
   if (emptied.length > 0) await manager.delete(UserCount, { scopeId: In([...new Set(emptied)]), users: 0 })
-}
-
-/** Folds now and every two seconds. Answers a function that ends it, when what runs is over. */
-export function startFolding(platform: Platform): () => Promise<void> {
-  const stopping = new AbortController()
-  const folding = (async () => {
-    while (!stopping.signal.aborted) {
-      await foldUserChanges(platform).catch((error: unknown) => {
-        platform.logger.warn({ err: error }, 'Changes could not be added to the counts; they will be soon.')
-      })
-      await sleep(FOLD_INTERVAL_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined)
-    }
-  })()
-  return async () => {
-    stopping.abort()
-    await folding
-  }
 }
 
 /** Whose counts together are all that the caller may see. */

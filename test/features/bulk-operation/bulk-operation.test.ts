@@ -4,7 +4,7 @@ import { ActivationAttempt } from '../../../src/features/activation-attempt/acti
 import { BulkChunk } from '../../../src/features/bulk-operation/bulk-chunk.entity'
 import { BulkOperation, BulkStatus } from '../../../src/features/bulk-operation/bulk-operation.entity'
 import { BulkResult } from '../../../src/features/bulk-operation/bulk-result.entity'
-import { forgetOldDryRuns } from '../../../src/features/bulk-operation/run/old-dry-runs'
+import { purgeExpiredDryRuns } from '../../../src/features/bulk-operation/run/dry-run-retention'
 import { advanceBulkOperation } from '../../../src/features/bulk-operation/run/bulk-run'
 import { seedPartner } from '../../../src/features/demo-data/seed'
 import { ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
@@ -270,12 +270,12 @@ describe('A running operation', () => {
           }) as typeof steps.transaction,
         } as typeof steps,
       }
-      await expect(advanceBulkOperation(oneStep, id, 1)).rejects.toThrow('killed')
+      await expect(advanceBulkOperation(oneStep, { bulkOperationId: id, run: 1 })).rejects.toThrow('killed')
       expect(await find(operator, id)).toMatchObject({ status: 'RUNNING', done: 100 })
 
       const cancelled = (await operator.get(CancelBulkOperationDocument, { input: { id } })).cancelBulkOperation
       expect(cancelled?.bulkOperation).toMatchObject({ status: 'CANCELLED', done: 100, total })
-      await advanceBulkOperation(held.platform, id, 1)
+      await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 })
       expect(await find(operator, id)).toMatchObject({ status: 'CANCELLED', done: 100 })
       expect((await operator.get(CancelBulkOperationDocument, { input: { id } })).cancelBulkOperation?.userErrors).toMatchObject([
         { code: 'INVALID_STATE', field: ['id'] },
@@ -284,9 +284,12 @@ describe('A running operation', () => {
       const resumed = (await operator.get(ResumeBulkOperationDocument, { input: { id } })).resumeBulkOperation
       expect(resumed?.bulkOperation).toMatchObject({ status: 'RUNNING', endedAt: null })
       // The job of before is over; that of the new run and a twin of it do each user once.
-      await advanceBulkOperation(held.platform, id, 1)
+      await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 })
       expect(await find(operator, id)).toMatchObject({ done: 100 })
-      await Promise.all([advanceBulkOperation(held.platform, id, 2), advanceBulkOperation(held.platform, id, 2)])
+      await Promise.all([
+        advanceBulkOperation(held.platform, { bulkOperationId: id, run: 2 }),
+        advanceBulkOperation(held.platform, { bulkOperationId: id, run: 2 }),
+      ])
       expect(await find(operator, id)).toMatchObject({ status: 'DONE', done: total, failed: 0 })
       const attempts = await held.platform.database.reader.find(ActivationAttempt, {
         where: { partnerId: partner.partnerId, actor: 'operator of the tests' },
@@ -330,7 +333,7 @@ describe('A running operation', () => {
       await held.platform.queue.stop()
       const { bulkDeleteUsers } = await admin.get(BulkDeleteUsersDocument, { input: { filter: { onboardingTemplateIds: [templateId] } } })
       const late = await makeUser(operator, templateId)
-      await advanceBulkOperation(held.platform, bulkDeleteUsers?.bulkOperation?.id ?? '', 1)
+      await advanceBulkOperation(held.platform, { bulkOperationId: bulkDeleteUsers?.bulkOperation?.id ?? '', run: 1 })
       expect((await admin.get(FindUserDocument, { id: early.id })).provisionedUser).toBeNull()
       expect((await admin.get(FindUserDocument, { id: late.id })).provisionedUser).not.toBeNull()
     } finally {
@@ -352,12 +355,12 @@ describe('A dry run that is long', () => {
       const anew = { status: BulkStatus.RUNNING, done: 0, failed: 0, succeeded: 0, nextChunk: 0, summary: [], endedAt: null }
       await manager.update(BulkOperation, { id }, anew)
     })
-    await advanceBulkOperation(app.platform, id, 1)
+    await advanceBulkOperation(app.platform, { bulkOperationId: id, run: 1 })
     expect(await find(partner.viewer, id)).toMatchObject({ status: 'DONE', done: 60, failed })
     const days = (count: number) => ({ ...app.platform, clock: { now: () => new Date(Date.now() + count * 24 * 3_600_000) } })
-    await forgetOldDryRuns(days(6))
+    await purgeExpiredDryRuns(days(6))
     expect((await find(partner.viewer, id)).results.totalCount).toBe(failed)
-    await forgetOldDryRuns(days(8))
+    await purgeExpiredDryRuns(days(8))
     expect(await find(partner.viewer, id)).toBeNull()
     expect(await app.platform.database.reader.countBy(BulkResult, { bulkOperationId: id })).toBe(0)
   })
@@ -371,7 +374,7 @@ describe('A dry run that is long', () => {
     await app.platform.database.transaction(async ({ manager }) => {
       for (const first of [0, 250, 500]) await manager.insert(BulkOperation, old.slice(first, first + 250))
     })
-    await forgetOldDryRuns(app.platform)
+    await purgeExpiredDryRuns(app.platform)
     expect(await reader.countBy(BulkOperation, { partnerId })).toBe(1)
     expect(await find(viewer, made.id)).not.toBeNull()
   })
@@ -398,7 +401,7 @@ describe('Its progress', () => {
       expect((await heard.until(2))[1]?.bulkOperationProgressed.status).toBe('CANCELLED')
       await partner.operator.get(ResumeBulkOperationDocument, { input: { id } })
       await heard.until(3)
-      await advanceBulkOperation(held.platform, id, 2)
+      await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 2 })
       await eventually(async () => heard.ended)
       expect(heard.events.at(-1)?.bulkOperationProgressed).toEqual({ status: 'DONE', done: 60, total: 60 })
       expect(heard.errors).toEqual([])

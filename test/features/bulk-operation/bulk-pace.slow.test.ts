@@ -1,9 +1,11 @@
 import { ActivationAttempt } from '../../../src/features/activation-attempt/activation-attempt.entity'
 import { BulkResult } from '../../../src/features/bulk-operation/bulk-result.entity'
-import { ADVANCE_BULK_OPERATION } from '../../../src/features/bulk-operation/run/bulk-record'
+import { advanceBulkOperationJob } from '../../../src/features/bulk-operation/bulk-operation.jobs'
 import { advanceBulkOperation } from '../../../src/features/bulk-operation/run/bulk-run'
 import type { Customer } from '../../../src/features/customer/customer.entity'
 import { EmailOrigin, ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
+import type { Platform } from '../../../src/context/context'
+import { implementJob, registerWorkers } from '../../../src/queue/define-job'
 import { UserStatus } from '../../../src/provisioning/lifecycle'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../../support/world/builders'
@@ -35,9 +37,10 @@ beforeAll(async () => {
   app = await startTestApp({
     environment: { WEBEX_BASE_URL: webex.url, WEBEX_ACCESS_TOKEN: 'token', WEBEX_CALLS_PER_SECOND: '10000' },
   })
-  app.platform.queue.work(ADVANCE_BULK_OPERATION, ({ bulkOperationId, run }) =>
-    advanceBulkOperation(app.platform, bulkOperationId as string, Number(run), UNDER_WAY_MAX),
+  const paced = implementJob(advanceBulkOperationJob, (platform: Platform, payload) =>
+    advanceBulkOperation(platform, payload, UNDER_WAY_MAX),
   )
+  registerWorkers(app.platform.queue, [paced], app.platform)
   alice = await app.addPartner()
   ;({ template, customer } = await prepare(app, alice))
 })
@@ -171,14 +174,14 @@ describe('Users who do not hold an operation up', () => {
   async function heldUp(start: (userIds: string[]) => Promise<string>): Promise<{ id: string; userIds: string[] }> {
     const userIds = ids(await live(held, ofBob, 51))
     const id = await start(userIds)
-    await advanceBulkOperation(held.platform, id, 1, max)
-    await advanceBulkOperation(held.platform, id, 1, max)
+    await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 }, max)
+    await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 }, max)
     expect(await find(bob, id)).toMatchObject({ status: 'RUNNING', done: 50 })
     return { id, userIds }
   }
 
   async function goesOn(id: string): Promise<void> {
-    await advanceBulkOperation(held.platform, id, 1, max)
+    await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 }, max)
     expect(await find(bob, id)).toMatchObject({ status: 'DONE', done: 51, failed: 0 })
   }
 
@@ -196,7 +199,7 @@ describe('Users who do not hold an operation up', () => {
     const { id, userIds } = await heldUp(userIds => changePackages(bob, userIds))
     // One fewer than would be too many.
     await amend(userIds.slice(0, 50 - max), fields)
-    await advanceBulkOperation(held.platform, id, 1, max)
+    await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 }, max)
     expect(await find(bob, id)).toMatchObject({ done: 50 })
     await amend(userIds.slice(50 - max, 51 - max), fields)
     await goesOn(id)

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { SignJWT } from 'jose'
 import { Role } from '../../../src/auth/viewer'
 import type { Customer } from '../../../src/features/customer/customer.entity'
-import { forgetOldDownloads } from '../../../src/features/download/download.service'
+import { purgeExpiredDownloads } from '../../../src/features/download/download.service'
 import type { ProvisionedUser } from '../../../src/features/provisioned-user/provisioned-user.entity'
 import { UserStatus } from '../../../src/provisioning/lifecycle'
 import { deriveKey } from '../../../src/shared/encryption'
@@ -273,11 +273,11 @@ describe('A download URL', () => {
   it('is over after ten minutes, and soon forgotten', async () => {
     const url = await downloadUrl(alice.operator)
     clock.moveAhead(9 * 60_000)
-    await forgetOldDownloads(app.platform)
+    await purgeExpiredDownloads(app.platform)
     expect(await statusOf(url)).toBe(200)
     clock.moveAhead(61_000)
     expect(await statusOf(url)).toBe('410 GONE')
-    await forgetOldDownloads(app.platform)
+    await purgeExpiredDownloads(app.platform)
     expect(await countRows(app.platform, 'download')).toBe(0)
     expect(await statusOf(url)).toBe('410 GONE')
   })

@@ -266,7 +266,7 @@ describe('deleteOnboardingTemplate', () => {
     const before = await dumpTables(app.platform)
     const refused = await remove(id)
     expect(refused).toMatchObject({ deletedOnboardingTemplateId: null, userErrors: [{ code: 'TEMPLATE_IN_USE', field: ['id'] }] })
-    expect(refused?.userErrors[0]?.message).toContain('1 customer is on this template')
+    expect(refused?.userErrors[0]?.message).toBe('Customers are on this template; it cannot be deleted.')
     expect(await dumpTables(app.platform)).toEqual(before)
   })
 })

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { Role } from '../../../src/auth/viewer'
-import { forgetOldUserChanges } from '../../../src/features/user-change/user-change.log'
+import { purgeExpiredUserChanges } from '../../../src/features/user-change/user-change.log'
 import type { Actor } from '../../support/world/actor'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, untilStatus } from '../../support/world/builders'
@@ -211,7 +211,7 @@ describe('After seven days', () => {
     })
     clock.moveAhead(6 * DAY_MS)
     const bruno = await makeUser(alice.operator, template)
-    await forgetOldUserChanges(app.platform)
+    await purgeExpiredUserChanges(app.platform)
     expect(told(await read(alice.viewer, before))).toEqual([['CREATED', bruno.id]])
     expect(told(await read(alice.viewer))).toEqual([
       ['CREATED', anna.id],
@@ -220,7 +220,7 @@ describe('After seven days', () => {
 
     clock.moveAhead(2 * DAY_MS)
     const { endCursor } = await read(alice.viewer, (await read(alice.viewer)).endCursor)
-    await forgetOldUserChanges(app.platform)
+    await purgeExpiredUserChanges(app.platform)
     const { errors } = await alice.viewer.ask(UserChangesDocument, { after: before })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'after' } }])
     expect(errors[0]?.message).toMatch(/older than 7 days; read the list again/)
@@ -240,7 +240,7 @@ describe('After seven days', () => {
           VALUES ('', 'prt_unfolded', 'cus', 'usr', '2020-01-01T00:00:00.000Z', false)`,
       ),
     )
-    await forgetOldUserChanges(app.platform)
+    await purgeExpiredUserChanges(app.platform)
     const rows = await app.platform.database.reader.query(`SELECT 1 FROM "user_change" WHERE "partner_id" = 'prt_unfolded'`)
     expect(rows).toHaveLength(1)
   })
@@ -255,7 +255,7 @@ describe('After seven days', () => {
     let turns = 0
     const count = (): NodeJS.Immediate => setImmediate(() => (turns += 1) && (counting = count()))
     let counting = count()
-    await forgetOldUserChanges(app.platform)
+    await purgeExpiredUserChanges(app.platform)
     clearImmediate(counting)
     expect(turns).toBeGreaterThanOrEqual(3)
     expect(await app.platform.database.reader.query(`SELECT 1 FROM "user_change" WHERE "partner_id" = 'prt_many'`)).toEqual([])

@@ -1,11 +1,13 @@
 import { readById } from '../../../database/rows'
 import type { Acting, Platform } from '../../../context/context'
+import { implementJob, type PayloadOf } from '../../../queue/define-job'
 import { noAnswer } from '../../../provisioning/error-catalog'
 import { timestamp } from '../../../shared/clock'
 import { Customer } from '../../customer/customer.entity'
 import { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { type ActivationAttempt, AttemptOutcome, AttemptPhase } from '../activation-attempt.entity'
+import { advanceAttemptJob } from '../activation-attempt.jobs'
 import { endCancelledCreation, readAttempt } from '../activation-attempt.service'
 import { AttemptMovedOn } from './attempt-record'
 import { fail, type Work } from './attempt-work'
@@ -26,13 +28,14 @@ const PHASES: Record<AttemptPhase, (work: Work) => Promise<void>> = {
   [AttemptPhase.FOLLOW]: follow,
 }
 
-/**
- * Makes the next call of an attempt and puts on record what came of it; does nothing when the attempt has ended.
- * @param turn of the attempt when the job was enqueued
- */
-export async function advanceAttempt(platform: Platform, attemptId: string, turn: number): Promise<void> {
+export const advanceAttemptWorker = implementJob(advanceAttemptJob, advanceAttempt, abandonAttempt)
+
+type Payload = PayloadOf<typeof advanceAttemptJob>
+
+/** Makes the next call of an attempt and records its result; does nothing when the attempt has moved on or has ended. */
+async function advanceAttempt(platform: Platform, { attemptId, version }: Payload): Promise<void> {
   const attempt = await readAttempt(platform.database.reader, attemptId)
-  if (attempt?.turn !== turn) return
+  if (attempt?.turn !== version) return
   const work = await workOn(platform, attempt)
   try {
     if (work) return await (hasToPark(work) ? park(work) : PHASES[work.attempt.phase](work))
@@ -42,10 +45,10 @@ export async function advanceAttempt(platform: Platform, attemptId: string, turn
   await platform.database.transaction(tx => endCancelledCreation(tx, attemptId))
 }
 
-/** Ends an attempt whose job failed again and again for a reason of our own, so that a person can retry; the log has the reason. */
-export async function abandonAttempt(platform: Platform, attemptId: string, turn: number): Promise<void> {
+/** Ends an attempt whose job failed for good because of an error of this server, so that a person can retry. The log has the error. */
+async function abandonAttempt(platform: Platform, { attemptId, version }: Payload): Promise<void> {
   const attempt = await readAttempt(platform.database.reader, attemptId)
-  const work = attempt?.turn === turn ? await workOn(platform, attempt) : null
+  const work = attempt?.turn === version ? await workOn(platform, attempt) : null
   if (!work || work.user.deletedAt) return
   const name = work.attempt.steps.at(-1)?.name ?? 'follow'
   const startedAt = timestamp(platform.clock.now())

@@ -3,21 +3,22 @@ import type { Acting } from '../../../context/context'
 import { isTransient, primaryError, type UpstreamError } from '../../../provisioning/error-catalog'
 import type { Trigger } from '../../../provisioning/lifecycle'
 import { pauseBeforeNextAttempt, pauseBeforeNextTry, type Setback } from '../../../provisioning/retry-policy'
+import { enqueue } from '../../../queue/define-job'
 import type { WebexClient } from '../../../webex/webex-client'
 import type { WebexError } from '../../../webex/webex-error'
 import { timestamp } from '../../../shared/clock'
 import type { Customer } from '../../customer/customer.entity'
 import type { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { countFailure } from '../../onboarding-template/circuit-breaker'
-import { enqueueReleaseOfWaitingUsers } from '../../user-action/admin-first'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { releaseWaitingUsersJob } from '../../provisioned-user/provisioned-user.jobs'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger } from '../../provisioned-user/provisioned-user.transition'
 import type { UserFields } from '../../provisioned-user/user-fields'
 import { type ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
+import { attemptAutomaticallyJob } from '../activation-attempt.jobs'
 import type { AttemptStep, AttemptStepName } from '../attempt-step'
 import { and, AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
-import { enqueueAutomaticAttempt } from './automatic-attempt'
 
 /** An attempt and all that its next call needs to know. */
 export interface Work {
@@ -107,9 +108,12 @@ export async function fail(
   const pauseMs = mayRepeat ? pauseBeforeNextAttempt(ctx.config.retry, user.automaticAttempts, retryAfterMs) : null
   const nextAttemptAt = pauseMs === null ? null : timestamp(new Date(ctx.clock.now().getTime() + pauseMs))
   await settle(work, 'UPSTREAM_FAILED', AttemptOutcome.FAILED, { ...fields, upstreamErrors: errors, nextAttemptAt }, step, async tx => {
-    if (nextAttemptAt) await enqueueAutomaticAttempt(ctx, tx, user.id, nextAttemptAt)
-    // Somebody is there at Webex, if not as asked: the customer has its first user.
-    if (fields.webexPersonId && !user.webexPersonId) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
+    if (nextAttemptAt) {
+      const payload = { userId: user.id, at: nextAttemptAt }
+      await enqueue(ctx, tx, attemptAutomaticallyJob, payload, { runAt: new Date(nextAttemptAt) })
+    }
+    // The user is at Webex, if not as requested: the customer has its first user.
+    if (fields.webexPersonId && !user.webexPersonId) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
     await countFailure(ctx, tx, template.id, primaryError(errors))
   })
 }

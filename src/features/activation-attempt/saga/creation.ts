@@ -1,9 +1,10 @@
 import { noAnswer } from '../../../provisioning/error-catalog'
+import { enqueue } from '../../../queue/define-job'
 import type { Subscriber } from '../../../webex/webex-types'
 import { timestamp } from '../../../shared/clock'
 import { comparisonKey } from '../../../shared/text'
-import { enqueueDeletion } from '../../user-action/deletion'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { deleteSubscriberJob } from '../../provisioned-user/provisioned-user.jobs'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { type ActivationAttempt, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
@@ -181,7 +182,7 @@ async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step:
     if (current.deletedAt) {
       await amendUser(ctx, tx, current, { ...known, deletionEndedAt: null })
       await endCancelledCreation(tx, attempt.id)
-      return enqueueDeletion(ctx, tx, current.id)
+      return enqueue(ctx, tx, deleteSubscriberJob, { userId: current.id })
     }
     await amendUser(ctx, tx, current, known)
     const followed = { step, pauseMs: FIRST_POLL_PAUSE_MS, upstreamErrors: [], setback: attempt.setback?.restarts ? attempt.setback : null }

@@ -2,13 +2,14 @@ import type { Transaction } from '../../../database/database'
 import type { Acting } from '../../../context/context'
 import { noAnswer } from '../../../provisioning/error-catalog'
 import { UserStatus } from '../../../provisioning/lifecycle'
+import { enqueue } from '../../../queue/define-job'
 import type { Subscriber } from '../../../webex/webex-types'
 import { timestamp } from '../../../shared/clock'
-import { enqueueOrganizationLookUp } from '../../customer/organization-look-up'
+import { lookUpOrganizationJob } from '../../customer/customer.jobs'
 import { countSuccess } from '../../onboarding-template/circuit-breaker'
 import { emailOfLiveUser } from '../../provisioned-user/addresses'
-import { enqueueReleaseOfWaitingUsers } from '../../user-action/admin-first'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
+import { releaseWaitingUsersJob } from '../../provisioned-user/provisioned-user.jobs'
 import { applyTrigger } from '../../provisioned-user/provisioned-user.transition'
 import { AttemptOutcome, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
 import { startAttempt } from '../activation-attempt.service'
@@ -80,8 +81,8 @@ export async function becomeLive(work: Work, subscriber: Subscriber, step: StepR
     await applyTrigger(ctx, tx, current, { trigger, fields, action: 'statusChanged' })
     await endAttempt(ctx, tx, attempt, AttemptOutcome.PROVISIONED, { step })
     await countSuccess(tx, template.id)
-    if (!customer.webexOrgId) await enqueueOrganizationLookUp(ctx, tx, customer.id)
-    if (template.provisionAdminFirst) await enqueueReleaseOfWaitingUsers(ctx, tx, customer.id)
+    if (!customer.webexOrgId) await enqueue(ctx, tx, lookUpOrganizationJob, { customerId: customer.id })
+    if (template.provisionAdminFirst) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: customer.id })
     if (isLeftToUpdate(work, subscriber)) await updateNow(ctx, tx, user)
   })
 }

@@ -1,6 +1,8 @@
 import { readRows, selectRows } from '../../../database/rows'
 import type { Acting, Platform } from '../../../context/context'
-import { enqueueResumption, isPausedNow } from '../../onboarding-template/circuit-breaker'
+import { enqueue, implementJob } from '../../../queue/define-job'
+import { isPausedNow } from '../../onboarding-template/circuit-breaker'
+import { resumeTemplateJob } from '../../onboarding-template/onboarding-template.jobs'
 import { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { AttemptPhase } from '../activation-attempt.entity'
@@ -28,13 +30,14 @@ export async function park({ ctx, attempt, user, template }: Work): Promise<void
   })
 }
 
-/** Has the attempts that waited for the end of a template's pause go on, some hundreds at a time. */
-export async function resumeParkedAttempts(platform: Platform, partnerId: string, templateId: string): Promise<void> {
+/** Continues the attempts that waited for the end of a template's pause, one batch a job. */
+export const resumeTemplateWorker = implementJob(resumeTemplateJob, async (platform: Platform, payload) => {
+  const { partnerId, onboardingTemplateId } = payload
   const ctx: Acting = { ...platform, actor: { partnerId, name: 'activation', requestId: null } }
   await ctx.database.transaction(async tx => {
     const parked = await readRows(
       selectRows(tx.manager, ProvisionedUser, 'row')
-        .where('row.onboardingTemplateId = :templateId AND row.parkedAttemptId IS NOT NULL', { templateId })
+        .where('row.onboardingTemplateId = :onboardingTemplateId AND row.parkedAttemptId IS NOT NULL', { onboardingTemplateId })
         .orderBy('row.id')
         .limit(BATCH_SIZE),
     )
@@ -43,6 +46,6 @@ export async function resumeParkedAttempts(platform: Platform, partnerId: string
       await amendUser(ctx, tx, user, { parkedAttemptId: null })
       if (attempt) await enqueueAdvance(ctx, tx, attempt)
     }
-    if (parked.length === BATCH_SIZE) await enqueueResumption(ctx, tx, templateId)
+    if (parked.length === BATCH_SIZE) await enqueue(ctx, tx, resumeTemplateJob, payload)
   })
-}
+})

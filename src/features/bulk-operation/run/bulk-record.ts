@@ -1,7 +1,7 @@
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm'
 import { type Database, StaleRowError, type Transaction } from '../../../database/database'
 import type { Acting } from '../../../context/context'
-import { JobPriority } from '../../../queue/job-queue'
+import { enqueue } from '../../../queue/define-job'
 import { selectRows, readRows } from '../../../database/rows'
 import type { UserStatus } from '../../../provisioning/lifecycle'
 import { timestamp } from '../../../shared/clock'
@@ -12,19 +12,16 @@ import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.en
 import { BulkChunk, type BulkItem } from '../bulk-chunk.entity'
 import { BulkResult } from '../bulk-result.entity'
 import { BulkOperation, BulkOutcome, BulkStatus, type BulkSummary } from '../bulk-operation.entity'
+import { advanceBulkOperationJob } from '../bulk-operation.jobs'
 
-export const ADVANCE_BULK_OPERATION = 'advance-bulk-operation'
-
-/** Has the next users of an operation handled. */
+/** Enqueues the next users of an operation. */
 export async function enqueueRun(
-  { queue, clock }: Pick<Acting, 'queue' | 'clock'>,
+  ctx: Pick<Acting, 'queue' | 'clock'>,
   tx: Transaction,
   { id, run }: Pick<BulkOperation, 'id' | 'run'>,
   pauseMs = 0,
 ): Promise<void> {
-  const runAt = new Date(clock.now().getTime() + pauseMs)
-  const payload = { bulkOperationId: id, run: String(run) }
-  await queue.enqueue(tx, { name: ADVANCE_BULK_OPERATION, payload, runAt, priority: JobPriority.BULK_STEP })
+  await enqueue(ctx, tx, advanceBulkOperationJob, { bulkOperationId: id, run }, { pauseMs })
 }
 
 /** Compare-and-set: when it moved on meanwhile, the transaction is run again on what is there now. */

@@ -2,12 +2,14 @@ import type { Database, Transaction } from '../../../database/database'
 import { decodeRows, readById, readRows, selectRows } from '../../../database/rows'
 import { pacedTransactions } from '../../../database/transactions'
 import type { Acting, Platform } from '../../../context/context'
+import { implementJob, type PayloadOf } from '../../../queue/define-job'
 import { userErrorsOf } from '../../../graphql/payload'
 import { timestamp } from '../../../shared/clock'
 import { Refusal, refuse, UserErrorCode } from '../../../shared/errors'
 import { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { type BulkItem } from '../bulk-chunk.entity'
 import { BulkOperation, BulkOutcome, BulkStatus } from '../bulk-operation.entity'
+import { advanceBulkOperationJob } from '../bulk-operation.jobs'
 import { BULK_ACTIONS, type Rehearsal } from './bulk-actions'
 import { NO_ROOM_PAUSE_MS, roomLeft, UNDER_WAY_MAX } from './bulk-pace'
 import { enqueueRun, type Fate, nextChunks, setStatus, settle } from './bulk-record'
@@ -19,11 +21,23 @@ const DRY_RUN_MS = 15_000
 /** Nothing is written for a user of a dry run but why it would be refused. */
 const CHUNKS_OF_DRY_RUN = 20
 
+type Payload = PayloadOf<typeof advanceBulkOperationJob>
+
+export const advanceBulkOperationWorker = implementJob(
+  advanceBulkOperationJob,
+  (platform: Platform, payload) => advanceBulkOperation(platform, payload),
+  abandonBulkOperation,
+)
+
 /**
  * Handles users of an operation for some seconds, in transactions of some users each; does nothing once it was cancelled or is done. Puts
  * itself off while Webex is at work on enough of them.
  */
-export async function advanceBulkOperation(platform: Platform, id: string, run: number, underWayMax = UNDER_WAY_MAX): Promise<void> {
+export async function advanceBulkOperation(
+  platform: Platform,
+  { bulkOperationId: id, run }: Payload,
+  underWayMax = UNDER_WAY_MAX,
+): Promise<void> {
   await goOn(platform, { id, run }, JOB_MS, underWayMax)
 }
 
@@ -32,8 +46,8 @@ export async function runDry(platform: Platform, id: string): Promise<void> {
   await goOn(platform, { id, run: 1 }, DRY_RUN_MS, Infinity)
 }
 
-/** Cancels an operation whose job failed again and again for a reason of our own; the log has the reason, and a person can resume it. */
-export async function abandonBulkOperation(platform: Platform, id: string, run: number): Promise<void> {
+/** Cancels an operation whose job failed for good because of an error of this server. The log has the error, and a person can resume it. */
+async function abandonBulkOperation(platform: Platform, { bulkOperationId: id, run }: Payload): Promise<void> {
   await platform.database.transaction(async tx => {
     const operation = await readById(tx.manager, BulkOperation, id)
     if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return

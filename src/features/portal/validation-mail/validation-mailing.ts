@@ -2,6 +2,7 @@ import type { Transaction } from '../../../database/database'
 import { readById } from '../../../database/rows'
 import type { Acting, Platform } from '../../../context/context'
 import { MailRefused } from '../../../mail/mail'
+import { enqueue, implementJob, type PayloadOf } from '../../../queue/define-job'
 import { JobPriority } from '../../../queue/job-queue'
 import { timestamp } from '../../../shared/clock'
 import { RateLimited, Refusal, UserErrorCode } from '../../../shared/errors'
@@ -14,10 +15,9 @@ import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
 import { aboutUser } from '../../provisioned-user/user-fields'
 import { MAIL_NOT_SENT } from '../portal-state'
+import { sendValidationMailJob } from '../portal.jobs'
 import { renderValidationMail } from './validation-mail'
 import { signValidationToken } from './validation-token'
-
-export const SEND_VALIDATION_MAIL = 'send-validation-mail'
 
 const HOUR_MS = 3_600_000
 /** Between two tries to send a mail: a quarter of the time since it was asked for, within these bounds. */
@@ -45,14 +45,18 @@ export async function takeMail({ limits }: Pick<Platform, 'limits'>, userId: str
   }
 }
 
-/** Has the mail sent that the user was just given. */
+/** Enqueues the validation mail that is on record for the user. */
 export async function enqueueValidationMail(ctx: Acting, tx: Transaction, { id, validationId }: ProvisionedUser): Promise<void> {
-  const payload = { userId: id, validationId: validationId ?? '' }
-  await ctx.queue.enqueue(tx, { name: SEND_VALIDATION_MAIL, payload, priority: JobPriority.PERSON })
+  await enqueue(ctx, tx, sendValidationMailJob, { userId: id, validationId: validationId ?? '' })
 }
 
-/** Sends the mail, now or when a mail server takes it, unless a newer one is asked for meanwhile. It may be sent twice after a crash, and is the same mail then. */
-export async function sendValidationMail(platform: Platform, userId: string, validationId: string): Promise<void> {
+export const sendValidationMailWorker = implementJob(sendValidationMailJob, sendValidationMail, recordRefusal)
+
+type Payload = PayloadOf<typeof sendValidationMailJob>
+
+/** Sends the mail, now or when a mail server accepts it, unless a newer one was requested. After a crash the same mail may be sent twice. */
+async function sendValidationMail(platform: Platform, payload: Payload): Promise<void> {
+  const { userId, validationId } = payload
   const user = await readUser(platform.database.reader, userId)
   if (!user || !isOpen(user, validationId)) return
   const partner = await readById(platform.database.reader, Partner, user.partnerId)
@@ -70,25 +74,25 @@ export async function sendValidationMail(platform: Platform, userId: string, val
     await platform.mail.send({ id: validationId, to: user.email ?? '', ...mail })
   } catch (error) {
     platform.logger.warn({ err: error, userId }, 'A validation mail was not taken.')
-    if (error instanceof MailRefused) await recordRefusal(platform, userId, validationId)
-    else await sendLater(platform, user)
+    if (error instanceof MailRefused) await recordRefusal(platform, payload)
+    else await sendLater(platform, user, payload)
   }
 }
 
 /** A mail server may be away for an hour, or want to see a sender twice: it is tried as long as the link would work. */
-async function sendLater(platform: Platform, user: ProvisionedUser): Promise<void> {
-  const { config, clock, queue } = platform
+async function sendLater(platform: Platform, user: ProvisionedUser, payload: Payload): Promise<void> {
+  const { config, clock } = platform
   const now = clock.now().getTime()
   const expiresAt = Date.parse(user.validationExpiresAt ?? '')
   const waitedMs = now - (expiresAt - config.validationHours * HOUR_MS)
-  const runAt = new Date(now + Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4)))
-  const payload = { userId: user.id, validationId: user.validationId ?? '' }
-  if (runAt.getTime() >= expiresAt) return recordRefusal(platform, user.id, payload.validationId)
-  await platform.database.transaction(tx => queue.enqueue(tx, { name: SEND_VALIDATION_MAIL, payload, runAt }))
+  const pauseMs = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, waitedMs / 4))
+  if (now + pauseMs >= expiresAt) return recordRefusal(platform, payload)
+  const options = { pauseMs, priority: JobPriority.ORDINARY }
+  await platform.database.transaction(tx => enqueue(platform, tx, sendValidationMailJob, payload, options))
 }
 
-/** Puts on record that no mail server took the mail: its user is told, and can give another address. */
-export async function recordRefusal(platform: Platform, userId: string, validationId: string): Promise<void> {
+/** Records that no mail server accepted the mail. The portal tells the user, who can give another address. */
+async function recordRefusal(platform: Platform, { userId, validationId }: Payload): Promise<void> {
   await platform.database.transaction(async tx => {
     const user = await readUser(tx.manager, userId)
     if (!user || !isOpen(user, validationId)) return

@@ -4,7 +4,8 @@ import type { Acting } from '../../../context/context'
 import type { Enterprise } from '../../../webex/webex-types'
 import { Customer } from '../../customer/customer.entity'
 import { insertCustomer, keepOrganization } from '../../customer/customer.service'
-import { enqueueOrganizationLookUp } from '../../customer/organization-look-up'
+import { enqueue } from '../../../queue/define-job'
+import { lookUpOrganizationJob } from '../../customer/customer.jobs'
 import { insertImportedTemplate } from '../../onboarding-template/imported-template'
 import { OnboardingTemplate } from '../../onboarding-template/onboarding-template.entity'
 import { fits } from './subscriber-fields'
@@ -52,7 +53,7 @@ export async function readCustomers(
       if (known) return known
       const { id: onboardingTemplateId } = await template(provisioningId)
       const made = await insertCustomer(ctx, tx, { onboardingTemplateId, spEnterpriseId, name: null, webexOrgId })
-      if (webexOrgId === null) await enqueueOrganizationLookUp(ctx, tx, made.id)
+      if (webexOrgId === null) await enqueue(ctx, tx, lookUpOrganizationJob, { customerId: made.id })
       customers.set(spEnterpriseId, made)
       return made
     },

@@ -7,7 +7,8 @@ import { timestamp, type Timestamp } from '../../../shared/clock'
 import { comparisonKey } from '../../../shared/text'
 import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
 import { followByAttempt } from '../../activation-attempt/activation-attempt.service'
-import { enqueueReleaseOfWaitingUsers } from '../../user-action/admin-first'
+import { enqueue } from '../../../queue/define-job'
+import { releaseWaitingUsersJob } from '../../provisioned-user/provisioned-user.jobs'
 import { EmailOrigin, type ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { type FoundUser, insertFoundUsers } from '../../provisioned-user/provisioned-user.creation'
 import { amendUser, applyTrigger } from '../../provisioned-user/provisioned-user.transition'
@@ -66,7 +67,7 @@ export async function takeOverSubscribers(ctx: Acting, tx: Transaction, subscrib
   for (const found of readable) await takeOver(page, found)
   const added = page.added.map(({ found }) => found)
   for (const user of await insertFoundUsers(ctx, tx, added, 'foundAtWebex')) await followIfUnderWay(page, user)
-  for (const customerId of page.active) await enqueueReleaseOfWaitingUsers(ctx, tx, customerId)
+  for (const customerId of page.active) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId })
   return { ...page.outcome, created: added.length }
 }
 

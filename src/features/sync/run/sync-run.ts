@@ -4,7 +4,8 @@ import type { Answer, WebexClient } from '../../../webex/webex-client'
 import { WebexError } from '../../../webex/webex-error'
 import type { Subscriber } from '../../../webex/webex-types'
 import { timestamp, type Timestamp } from '../../../shared/clock'
-import { enqueueReleaseOfWaitingUsers } from '../../user-action/admin-first'
+import { enqueue, implementJob, type PayloadOf } from '../../../queue/define-job'
+import { releaseWaitingUsersJob } from '../../provisioned-user/provisioned-user.jobs'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { applyTrigger } from '../../provisioned-user/provisioned-user.transition'
@@ -13,6 +14,7 @@ import { dropSightings, recordSightings } from './seen-ids'
 import { fits } from './subscriber-fields'
 import { takeOverSubscribers } from './subscriber-page'
 import { type Doubt, type Sync, SyncPhase, SyncState } from '../sync.entity'
+import { advanceSyncJob } from '../sync.jobs'
 import { failSync, waitOrFail } from './sync-failure'
 import { beginning, readSync, saveSync, type SyncChange, SyncMovedOn } from '../sync.service'
 import { nextUnseen, refuseManyDeletions } from './unseen-users'
@@ -32,14 +34,18 @@ export interface Step {
   handOn: boolean
 }
 
-/** Does the step for which a job was enqueued, unless somebody did it already. */
-export async function advanceSync(platform: Platform, partnerId: string, revision: number): Promise<void> {
+export const advanceSyncWorker = implementJob(advanceSyncJob, advanceSync, abandonSync)
+
+type Payload = PayloadOf<typeof advanceSyncJob>
+
+/** Does the step that the job was enqueued for, unless it was done already. */
+export async function advanceSync(platform: Platform, { partnerId, revision }: Payload): Promise<void> {
   const sync = await readSync(platform.database.reader, partnerId)
   if (sync.state === SyncState.RUNNING && sync.revision === revision) await takeStep(platform, sync)
 }
 
-/** Ends a run whose step failed again and again for a reason of our own; the log has the reason. */
-export async function abandonSync(platform: Platform, partnerId: string, revision: number): Promise<void> {
+/** Ends a run whose step failed for good because of an error of this server. The log has the error. */
+async function abandonSync(platform: Platform, { partnerId, revision }: Payload): Promise<void> {
   const sync = await readSync(platform.database.reader, partnerId)
   if (sync.state !== SyncState.RUNNING || sync.revision !== revision) return
   await failSync(actingFor(platform, partnerId), sync, 'This server could not go on with the sync; its log says why.')
@@ -161,7 +167,7 @@ async function deleteHere(ctx: Acting, tx: Transaction, { id, revision }: Provis
   // Without its ID the subscriber would be taken over as a new user, should Webex show it again after all.
   const fields = { webexSubscriberId: null, deletionEndedAt: timestamp(ctx.clock.now()) }
   await applyTrigger(ctx, tx, user, { trigger: 'UPSTREAM_GONE', fields, action: 'goneAtWebex' })
-  await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
+  await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
   return true
 }
 

@@ -7,19 +7,19 @@ import { timestamp } from '../../../shared/clock'
 import { BulkOperation } from '../bulk-operation.entity'
 import { BulkResult } from '../bulk-result.entity'
 
-/** What would have happened a week ago is of no use; what did happen is kept. */
+/** A dry run says what would have happened then, which is of no use a week later. Operations that changed users are kept. */
 const KEPT_MS = 7 * 24 * 3_600_000
 /** Short transactions, because on SQLite every other change waits for them. */
 const BATCH_SIZE = 500
 
-/** Deletes all dry runs that are over, with their results. */
-export async function forgetOldDryRuns({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
+/** Deletes the expired dry runs with their results. */
+export async function purgeExpiredDryRuns({ database, clock }: Pick<Platform, 'database' | 'clock'>): Promise<void> {
   const before = timestamp(new Date(clock.now().getTime() - KEPT_MS))
   const old = selectRows(database.reader, BulkOperation, 'row').where('row.dryRun = true AND row.createdAt < :before', { before })
-  for (let some = await readRows(old.limit(BATCH_SIZE)); some.length > 0; some = await readRows(old)) await forget(database, some)
+  for (let some = await readRows(old.limit(BATCH_SIZE)); some.length > 0; some = await readRows(old)) await purge(database, some)
 }
 
-async function forget(database: Database, operations: BulkOperation[]): Promise<void> {
+async function purge(database: Database, operations: BulkOperation[]): Promise<void> {
   const transaction = pacedTransactions(database)
   for (const { id } of operations) {
     for (let left = true; left;) {
