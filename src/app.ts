@@ -76,7 +76,12 @@ export async function openPlatform(
   const webex = createPartnerConnections({ config, database, clock, logger }, simulatorUrl)
   closers.add(() => webex.stop())
   const jobs = database.kind === 'postgres' ? createPgBossJobStore(database, clock) : createTableJobStore(database, clock)
-  await database.migrate(() => jobs.prepare())
+  await database
+    .migrate(() => jobs.prepare())
+    .catch(async (error: unknown) => {
+      await database.close()
+      throw error
+    })
   return {
     config,
     database,
