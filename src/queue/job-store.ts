@@ -39,6 +39,7 @@ export interface JobStore {
   /** The job is dead: kept, and run no more until somebody retries it. */
   bury(job: ClaimedJob, failure: Failure): Promise<boolean>
   counts(): Promise<JobCounts>
+  attemptsWithJob(attemptIds: readonly string[]): Promise<Set<string>>
   deadJobs(limit: number): Promise<DeadJob[]>
   retryDeadJobs(): Promise<number>
 }

@@ -6,6 +6,7 @@ import { type JobPayload, JobPriority } from './job-queue'
 /** A piece of work that is to be done once, some time after the transaction that asked for it. On PostgreSQL pg-boss has them instead. */
 @Entity()
 @Index('job_due', ['priority', 'runAt', 'id'], { where: 'dead_at IS NULL' })
+@Index('job_attempt', { synchronize: false })
 export class Job {
   @IdColumn()
   readonly id: string

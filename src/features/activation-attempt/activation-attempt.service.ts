@@ -67,6 +67,10 @@ export function readAttempt(manager: EntityManager, id: string): Promise<Activat
   return readById(manager, ActivationAttempt, id)
 }
 
+export function hasRunningAttempt(manager: EntityManager, userId: string): Promise<boolean> {
+  return manager.existsBy(ActivationAttempt, { provisionedUserId: userId, outcome: AttemptOutcome.RUNNING })
+}
+
 /** More attempts than the server makes by itself after one that somebody asked for. */
 const LAST_ATTEMPTS = 10
 
