@@ -11,6 +11,7 @@ import {
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../../support/world/builders'
 import { createTestClock, passTime } from '../../support/world/clock'
+import { eventually } from '../../support/world/waiting'
 
 /** More than the sweep leaves alone. */
 const LATER_MS = 6 * 60_000
@@ -134,6 +135,20 @@ describe('The sweep of attempts', () => {
     const attempts = await rowsOf(app.platform.database.reader, 'activation_attempt')
     expect(attempts.filter(({ provisioned_user_id }) => provisioned_user_id === id)).toMatchObject([{ outcome: 'CANCELLED' }])
     expect(await jobs()).toEqual([])
+  })
+
+  it('is not needed for a deletion that waits for a creation without a job', async () => {
+    const id = await newUser()
+    await query(`UPDATE activation_attempt SET phase = 'CREATE_SENT' WHERE provisioned_user_id = '${id}'`)
+    await query(`UPDATE provisioned_user SET creation_unconfirmed = true WHERE id = '${id}'`)
+    await loseJobs()
+    await alice.operator.get(DeleteUserDocument, { input: { userId: id } })
+    await later()
+    await goOn()
+    await eventually(async () => {
+      const users = await rowsOf(app.platform.database.reader, 'provisioned_user')
+      return users.some(user => user['id'] === id && user['deletion_ended_at'] !== null)
+    })
   })
 
   it('asks Webex about a user who is PROVISIONING there without an attempt here', async () => {
