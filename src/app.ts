@@ -76,12 +76,7 @@ export async function openPlatform(
   const webex = createPartnerConnections({ config, database, clock, logger }, simulatorUrl)
   closers.add(() => webex.stop())
   const jobs = database.kind === 'postgres' ? createPgBossJobStore(database, clock) : createTableJobStore(database, clock)
-  await database
-    .migrate(() => jobs.prepare())
-    .catch(async (error: unknown) => {
-      await database.close()
-      throw error
-    })
+  await database.migrate(() => jobs.prepare())
   return {
     config,
     database,

@@ -6,6 +6,7 @@ import { dataSourceOptions } from '../../src/database/data-source'
 import { MIGRATIONS } from '../../src/database/migrations/migrations'
 import { openDatabase } from '../../src/database/open-database'
 import { ENTITIES } from '../../src/entities'
+import { CloserStack } from '../../src/shared/closer-stack'
 import { readTables } from '../support/database/read-tables'
 import { testLogger } from '../support/jest/test-log'
 import { createTestDatabase, startTestApp, type TestDatabase } from '../support/world/app'
@@ -40,7 +41,13 @@ describe('A database that a newer version has migrated', () => {
         await opened.migrate(() => Promise.reject(new Error('went on'))).finally(() => opened.close())
       },
     ],
-    ['opened for a command', () => openPlatform(config(), { logger: testLogger() })],
+    [
+      'opened for a command',
+      async () => {
+        const closers = new CloserStack()
+        await openPlatform(config(), { logger: testLogger() }, { closers }).finally(() => closers.close())
+      },
+    ],
     ['served', () => startTestApp({ database })],
   ])('is not %s, and stays as it is', async (_use, use) => {
     await migratedByANewerVersion()

@@ -1,4 +1,5 @@
 import { sweepAttempts } from '../../../src/features/activation-attempt/sweep/attempt-sweep'
+import { PERIODIC_TASKS } from '../../../src/periodic-tasks'
 import { rowsOf } from '../../support/database/table-dump'
 import { loggedLines } from '../../support/jest/test-log'
 import {
@@ -89,6 +90,10 @@ describe('The sweep of attempts', () => {
     expect(loggedLines()).toContainEqual(
       expect.objectContaining({ msg: 'Running attempts had no job; they go on.', count: 1, ids: [attempt?.id] }),
     )
+  })
+
+  it('is a periodic task of every server', () => {
+    expect(PERIODIC_TASKS).toContainEqual(expect.objectContaining({ name: 'attempt-sweep', run: sweepAttempts }))
   })
 
   it('gives it one when its only job is dead', async () => {

@@ -1,4 +1,5 @@
 import type { Acting, Platform } from '../../../context/context'
+import type { PeriodicTask } from '../../../queue/periodic-task'
 import { UserStatus } from '../../../provisioning/lifecycle'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
@@ -13,6 +14,9 @@ const LOGGED_MAX = 20
 
 /** The error that administrators and support see. */
 const ATTEMPT_LOST = 'The server has no record of an attempt for this user. Retry the activation.'
+
+/** Seldom, because a repair is an exception; a user who lost the attempt waits for about ten minutes. */
+export const attemptSweep: PeriodicTask<Platform> = { name: 'attempt-sweep', intervalMs: 5 * 60_000, run: sweepAttempts }
 
 /**
  * Repairs what no job works on: a running attempt without a job gets one, and a user who is PROVISIONING or UPDATING without an attempt
