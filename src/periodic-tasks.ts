@@ -1,6 +1,7 @@
 import type { Platform } from './context/context'
 import { purgeExpiredIdempotencyKeys } from './context/idempotency'
 import { purgeExpiredCounters } from './database/rate-limiter'
+import { attemptSweep } from './features/activation-attempt/sweep/attempt-sweep'
 import { purgeExpiredDryRuns } from './features/bulk-operation/run/dry-run-retention'
 import { purgeExpiredDownloads } from './features/download/download.service'
 import { syncSchedule } from './features/sync/schedule'
@@ -31,4 +32,4 @@ const retention: PeriodicTask<Platform> = {
 }
 
 /** All work that a serving process repeats. */
-export const PERIODIC_TASKS: readonly PeriodicTask<Platform>[] = [retention, syncSchedule, userCountFolding]
+export const PERIODIC_TASKS: readonly PeriodicTask<Platform>[] = [retention, syncSchedule, userCountFolding, attemptSweep]

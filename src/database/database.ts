@@ -48,7 +48,11 @@ interface CommonDatabase {
    * @param name lower-case letters, digits, `-` and `_`
    */
   alone<Result>(name: string, work: () => Promise<Result>): Promise<Result>
-  /** @param afterwards what else is to be brought up to date while no other process does so */
+  /**
+   * Brings the schema up to date; before the first change of any kind.
+   * @param afterwards what else is to be brought up to date while no other process does so
+   * @throws UnknownMigration when a newer version has migrated the database
+   */
   migrate(afterwards?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }

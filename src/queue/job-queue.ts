@@ -57,6 +57,8 @@ export interface JobQueue {
   /** Claims no new job, and resolves when the running ones have ended. */
   stop(): Promise<void>
   counts(): Promise<JobCounts>
+  /** Those of the attempts that have a job, waiting or running. A dead job does not count: nothing works on it. */
+  attemptsWithJob(attemptIds: readonly string[]): Promise<Set<string>>
   /** The jobs that died last, up to `limit`. */
   deadJobs(limit: number): Promise<DeadJob[]>
   /** Makes all dead jobs due, with their failures reset. Returns their number. */

@@ -122,6 +122,7 @@ export function createJobQueue(store: JobStore, { clock, logger, concurrency, pa
       await Promise.all(running)
     },
     counts: () => store.counts(),
+    attemptsWithJob: attemptIds => store.attemptsWithJob(attemptIds),
     deadJobs: limit => store.deadJobs(limit),
     retryDeadJobs: () => store.retryDeadJobs(),
   }

@@ -39,6 +39,7 @@ export interface JobStore {
   /** The job is dead: it is kept, and does not run until an operator retries it. */
   bury(job: ClaimedJob, failure: Failure): Promise<boolean>
   counts(): Promise<JobCounts>
+  attemptsWithJob(attemptIds: readonly string[]): Promise<Set<string>>
   deadJobs(limit: number): Promise<DeadJob[]>
   retryDeadJobs(): Promise<number>
 }

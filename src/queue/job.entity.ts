@@ -6,6 +6,7 @@ import { type JobPayload, JobPriority } from './job-queue'
 /** A background job of an SQLite database. On PostgreSQL, pg-boss keeps the jobs. */
 @Entity()
 @Index('job_due', ['priority', 'runAt', 'id'], { where: 'dead_at IS NULL' })
+@Index('job_attempt', { synchronize: false })
 export class Job {
   @IdColumn()
   readonly id: string

@@ -6,6 +6,8 @@ import { type DeadJob, type JobPayload, JobPriority } from './job-queue'
 import type { ClaimedJob, Failure, JobStore } from './job-store'
 
 const JOBS = 'jobs'
+/** Payload field with an index of its own. */
+const ATTEMPT_ID = `(data->'payload'->>'attemptId')`
 /** A dead job moves to this queue, which has no workers and no expiry. */
 const DEAD_JOBS = 'dead-jobs'
 /** A job ends within 30 seconds. After this, its process counts as killed, and another process may claim it. */
@@ -111,6 +113,13 @@ export function createPgBossJobStore(
       )
       return counts as { waiting: number; running: number; dead: number }
     },
+    async attemptsWithJob(attemptIds) {
+      const rows = await database.readAside(
+        `SELECT ${ATTEMPT_ID} AS "attemptId" FROM flowthrough_queue.job WHERE name = $1 AND ${ATTEMPT_ID} = ANY($2)`,
+        [JOBS, attemptIds],
+      )
+      return new Set(rows.map(row => row['attemptId'] as string))
+    },
     async deadJobs(limit) {
       const rows = await database.readAside(
         `SELECT data, created_on AS "diedAt" FROM flowthrough_queue.job WHERE name = $1 ORDER BY created_on DESC LIMIT $2`,
@@ -137,15 +146,18 @@ function within(manager: EntityManager): PgBoss.Db {
  * pg-boss sorts all due jobs to claim eight, and reads all jobs to find ended leases: half a second with a million jobs. With these indexes
  * it is a few milliseconds.
  */
+const INDEXES = {
+  job_due: `(priority DESC, created_on, id, start_after) WHERE state < 'active'`,
+  job_active: `(started_on) WHERE state = 'active'`,
+  job_attempt: `(${ATTEMPT_ID})`,
+}
+
 async function addIndexes(database: PostgresDatabase): Promise<void> {
-  const { rows } = await database.execute('SELECT to_regclass($1) AS index', ['flowthrough_queue.job_active'])
-  // CREATE INDEX IF NOT EXISTS would wait for every transaction that enqueues.
-  if (rows[0]?.['index'] !== null) return
-  await database.execute(
-    `CREATE INDEX job_due ON flowthrough_queue.job (priority DESC, created_on, id, start_after) WHERE state < 'active'`,
-    [],
-  )
-  await database.execute(`CREATE INDEX job_active ON flowthrough_queue.job (started_on) WHERE state = 'active'`, [])
+  for (const [name, definition] of Object.entries(INDEXES)) {
+    const { rows } = await database.execute('SELECT to_regclass($1) AS index', [`flowthrough_queue.${name}`])
+    // Asked first, because CREATE INDEX IF NOT EXISTS would wait for every transaction that enqueues.
+    if (rows[0]?.['index'] === null) await database.execute(`CREATE INDEX ${name} ON flowthrough_queue.job ${definition}`, [])
+  }
 }
 
 /** Moves the jobs of the table `job`, which was the queue on PostgreSQL before pg-boss. */

@@ -98,6 +98,15 @@ export function createTableJobStore(database: Database, clock: Clock, { leaseMs 
       const waiting = await counted('job.deadAt IS NULL AND (job.lockedUntil IS NULL OR job.lockedUntil < :now)')
       return { waiting, running, dead }
     },
+    async attemptsWithJob(attemptIds) {
+      // As the index has it.
+      const attemptId = `json_extract("payload", '$.attemptId')`
+      const rows = await database.reader.query<{ attemptId: string }[]>(
+        `SELECT ${attemptId} AS "attemptId" FROM "job" WHERE ${attemptId} IN (${attemptIds.map(() => '?').join(', ')}) AND dead_at IS NULL`,
+        [...attemptIds],
+      )
+      return new Set(rows.map(row => row.attemptId))
+    },
     async deadJobs(limit) {
       const dead = await readRows(
         selectRows(database.reader, Job, 'job').where('job.deadAt IS NOT NULL').orderBy('job.deadAt', 'DESC').limit(limit),

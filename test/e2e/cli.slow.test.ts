@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { DataSource } from 'typeorm'
+import { loadConfig } from '../../src/config/config'
+import { dataSourceOptions } from '../../src/database/data-source'
 import { MIGRATIONS } from '../../src/database/migrations/migrations'
+import { ENTITIES } from '../../src/entities'
 import { withAuthDirectives } from '../../src/graphql/engine/auth-directives'
 import { createActor } from '../support/world/actor'
 import { createTestDatabase, type TestDatabase } from '../support/world/app'
@@ -115,6 +119,25 @@ describe('flowthrough migrate', () => {
     const { migration, partner } = await readTables(place)
     expect(migration?.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name))
     expect(partner).toEqual([])
+  })
+})
+
+describe('A database that a newer version has migrated', () => {
+  it('is neither served nor written to, and each command says what to do', async () => {
+    const place = await newPlace()
+    await useTool(['migrate'], place)
+    const config = loadConfig({ DATABASE_URL: place.databaseUrl }, place.directory).database
+    const dataSource = await new DataSource(dataSourceOptions(config, ENTITIES)).initialize()
+    await dataSource.query(`INSERT INTO "migration" ("timestamp", "name") VALUES (1999999999999, 'SplitNames1999999999999')`)
+    await dataSource.destroy()
+    const before = await readTables(place)
+    const commands = [['migrate'], ['partner', 'create', '--name', 'Alice Telecom'], ['jobs', '--retry'], ['serve']]
+    const ended = await Promise.all([...commands.map(command => runTool(command, place)), startServer(place).ended])
+    for (const { exitCode, stdout, stderr } of ended) {
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+      expect(stderr).toMatch(/does not know: SplitNames1999999999999\..* Run the newer version, or restore a backup/)
+    }
+    expect(await readTables(place)).toEqual(before)
   })
 })
 

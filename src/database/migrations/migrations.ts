@@ -11,6 +11,7 @@ import { Erasure1795564800002 } from './0010-erasure'
 import { BulkOperation1795564800003 } from './0011-bulk-operation'
 import { DownloadViewer1795651200000 } from './0012-download-viewer'
 import { UnloggedCounters1795651200001 } from './0013-unlogged-counters'
+import { AttemptSweep1796083200000 } from './0014-attempt-sweep'
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   BulkOperation1795564800003,
   DownloadViewer1795651200000,
   UnloggedCounters1795651200001,
+  AttemptSweep1796083200000,
 ]

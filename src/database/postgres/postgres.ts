@@ -13,6 +13,7 @@ import { createPostgresWakeUp } from './wake-up'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries } from '../transactions'
 import { createTurns } from '../turns'
+import { refuseUnknownMigrations } from '../unknown-migrations'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
@@ -56,6 +57,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     alone: (name, work) => withoutDeadline(() => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work))),
     async migrate(afterwards) {
       await whileLocked(writer, MIGRATION_LOCK, async () => {
+        await refuseUnknownMigrations(writer)
         await writer.runMigrations({ transaction: 'all' })
         await afterwards?.()
       })

@@ -13,6 +13,7 @@ import { createSqliteWakeUp } from './wake-up'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries, retryWhilePassing } from '../transactions'
 import { createTurns } from '../turns'
+import { refuseUnknownMigrations } from '../unknown-migrations'
 
 /** One partner that reads a lot leaves a thread to the others. */
 const READER_THREADS = 2
@@ -132,7 +133,10 @@ async function migrateImmediately(writer: DataSource): Promise<void> {
   // SQLite ignores this inside a transaction, and a migration that rebuilds a table needs it.
   await writer.query('PRAGMA foreign_keys = OFF')
   try {
-    await runImmediately(writer, () => writer.runMigrations({ transaction: 'none' }))
+    await runImmediately(writer, async () => {
+      await refuseUnknownMigrations(writer)
+      return writer.runMigrations({ transaction: 'none' })
+    })
   } finally {
     await writer.query('PRAGMA foreign_keys = ON')
   }

@@ -80,6 +80,7 @@ registerEnumType(AttemptOutcome, {
 
 @Entity()
 @Index('activation_attempt_user', ['provisionedUserId', 'startedAt', 'id'])
+@Index('activation_attempt_running', ['startedAt', 'id'], { where: `outcome = 'RUNNING'` })
 @Check('activation_attempt_trigger', oneOf('trigger', AttemptTrigger))
 @Check('activation_attempt_outcome', oneOf('outcome', AttemptOutcome))
 @Check('activation_attempt_phase', oneOf('phase', AttemptPhase))

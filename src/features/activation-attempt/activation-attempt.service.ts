@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm'
+import { type EntityManager, MoreThan } from 'typeorm'
 import type { Transaction } from '../../database/database'
 import { readById } from '../../database/rows'
 import type { Acting } from '../../context/context'
@@ -67,6 +67,10 @@ export function readAttempt(manager: EntityManager, id: string): Promise<Activat
   return readById(manager, ActivationAttempt, id)
 }
 
+export function hasRunningAttempt(manager: EntityManager, userId: string): Promise<boolean> {
+  return manager.existsBy(ActivationAttempt, { provisionedUserId: userId, outcome: AttemptOutcome.RUNNING })
+}
+
 /** More attempts than the server makes by itself after one that somebody asked for. */
 const LAST_ATTEMPTS = 10
 
@@ -93,12 +97,16 @@ export async function cancelAttempts(ctx: Acting, { manager }: Transaction, user
   )
 }
 
-/** Whether the creation of a deleted user is on its way: until that has ended, nobody can tell what Webex will hold. */
-export async function isCreationUnderWay(manager: EntityManager, userId: string): Promise<boolean> {
+/** A call and the record of its answer take a minute at most. Whatever was not recorded by then lost its job. */
+const CREATION_MAX_MS = 5 * 60_000
+
+/** Whether the creation of a deleted user is on its way: until it has ended, Webex may hold a subscriber or not. */
+export async function isCreationUnderWay(manager: EntityManager, userId: string, now: Date): Promise<boolean> {
   return manager.existsBy(ActivationAttempt, {
     provisionedUserId: userId,
     outcome: AttemptOutcome.CANCELLED,
     phase: AttemptPhase.CREATE_SENT,
+    endedAt: MoreThan(timestamp(new Date(now.getTime() - CREATION_MAX_MS))),
   })
 }
 

@@ -80,6 +80,7 @@ const UNFINISHED = 'unfinished = true'
   where: UNFINISHED,
 })
 @Index('provisioned_user_customer_unfinished', ['customerId', 'unfinished', 'status'], { where: UNFINISHED })
+@Index('provisioned_user_busy', ['lastStatusChange', 'id'], { where: `${LIVING} AND status IN ('PROVISIONING', 'UPDATING')` })
 @Index('provisioned_user_cause', ['partnerId', 'causeKey', 'lastStatusChange', 'id'], { where: 'cause_key IS NOT NULL' })
 @Index('provisioned_user_customer_cause', ['customerId', 'causeKey', 'lastStatusChange', 'id'], { where: 'cause_key IS NOT NULL' })
 @Index('provisioned_user_error_code', ['partnerId', 'errorCode', 'createdAt', 'id'], { where: `${LIVING} AND error_code IS NOT NULL` })

@@ -32,7 +32,7 @@ async function deleteSubscriber(platform: Platform, { userId }: Payload): Promis
   const user = await readUser(platform.database.reader, userId)
   if (!user?.deletedAt || user.deletionEndedAt) return
   const ctx: Acting = { ...platform, actor: { partnerId: user.partnerId, name: 'deletion', requestId: null } }
-  if (!user.webexSubscriberId && (await isCreationUnderWay(ctx.database.reader, userId))) {
+  if (!user.webexSubscriberId && (await isCreationUnderWay(ctx.database.reader, userId, ctx.clock.now()))) {
     return ctx.database.transaction(tx => tryAgainLater(ctx, tx, user))
   }
   const client = await platform.webex.of(user.partnerId)
