@@ -7,7 +7,6 @@ import { JobPriority } from '../../queue/job-queue'
 import type { Effect } from '../../provisioning/lifecycle'
 import { timestamp } from '../../shared/clock'
 import { newId } from '../../shared/ids'
-import { requireWritable } from '../partner/connection.service'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { ActivationAttempt, AttemptOutcome, AttemptPhase, AttemptTrigger } from './activation-attempt.entity'
 import { advanceAttemptJob } from './activation-attempt.jobs'
@@ -22,19 +21,15 @@ const PRIORITY: Record<AttemptTrigger, JobPriority> = {
   [AttemptTrigger.IMPORT]: JobPriority.BULK,
 }
 
-/** Nobody is there who could mend the connection: the confirmation is kept, and an administrator sees why it led to nothing. */
-const ENDS_IN_ERROR = [AttemptTrigger.AUTOMATIC, AttemptTrigger.PORTAL]
-
 /** Whether somebody asked for this very attempt: it goes through the pause of a template, which holds back the work of machines. */
 export function isPersonal({ trigger }: Pick<ActivationAttempt, 'trigger'>): boolean {
   return PRIORITY[trigger] === JobPriority.PERSON
 }
 
 /**
- * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change.
+ * Starts the attempt that an effect of the lifecycle asks for, in the transaction of the change. The caller has checked that the
+ * connection can write where a person is told; without that, the attempt ends in an error that says so.
  * @param newEmail the address differs from the one that Webex may have been given before
- * @throws Refusal UPSTREAM_REFUSED when an administrator asks for it and the partner's connection can only read; what the server began by
- *   itself, or a user who confirmed an address, ends in an error that says so
  */
 export async function startAttempt(
   ctx: Acting,
@@ -44,7 +39,6 @@ export async function startAttempt(
   trigger: AttemptTrigger,
   { newEmail = false }: { newEmail?: boolean } = {},
 ): Promise<void> {
-  if (!ENDS_IN_ERROR.includes(trigger)) await requireWritable(ctx)
   await insertAttempt(ctx, tx, user, firstPhase(user, effect, newEmail), trigger)
 }
 

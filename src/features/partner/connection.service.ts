@@ -46,13 +46,16 @@ export async function disconnectPartner(platform: Platform, partnerId: string): 
 /** Partners are connected by commands only. */
 const COMMAND_LINE = 'command line'
 
-/**
- * For what would have to be changed at Webex sooner or later: refused before anything is changed here.
- * @throws Refusal UPSTREAM_REFUSED when the partner's connection can only read, or there is none
- */
-export async function requireWritable({ webex, actor }: Acting): Promise<void> {
-  const { readOnlyReason } = await webex.status(actor.partnerId)
-  if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
+/** @throws Refusal UPSTREAM_REFUSED when the partner has no connection to Webex, or one that can only read */
+export type RequireWritable = () => Promise<void>
+
+/** A check that looks the connection up once, however many users it is asked for. */
+export function writableCheck({ webex, actor }: Pick<Acting, 'webex' | 'actor'>): RequireWritable {
+  let status: ReturnType<typeof webex.status> | undefined
+  return async () => {
+    const { readOnlyReason } = await (status ??= webex.status(actor.partnerId))
+    if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
+  }
 }
 
 /**

@@ -39,7 +39,7 @@ export function checkReachable(
  * What an update of a profile changes, compared with what the user has or has asked for; an empty text removes a number.
  * @throws Refusal naming every field that is wrong.
  */
-export function checkProfile(user: ProvisionedUser, input: ProfileChangeInput): ProfileChange {
+export function checkProfile(user: ProvisionedUser, input: ProfileInput): ProfileChange {
   const checks = new Checks()
   const numbers = checkNumbers(checks, [], input)
   const given: ProfileChange = {}
@@ -56,4 +56,5 @@ export function checkProfile(user: ProvisionedUser, input: ProfileChangeInput): 
   return Object.fromEntries(Object.entries(given).filter(([field, value]) => value !== (present[field as keyof ProfileChange] ?? '')))
 }
 
-type ProfileChangeInput = { [Field in keyof ProfileChange]?: string | null }
+/** Fields of a profile as a caller gives them: null and missing fields stay as they are, an empty number is removed. */
+export type ProfileInput = { [Field in keyof ProfileChange]?: string | null }

@@ -9,11 +9,12 @@ import { Checks } from '../../shared/checks'
 import { Refusal, refuse, UserErrorCode } from '../../shared/errors'
 import { hashPasscode, verifyPasscode } from '../../shared/passcode'
 import { comparisonKey } from '../../shared/text'
-import type { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
+import { AttemptTrigger } from '../activation-attempt/activation-attempt.entity'
 import { startAttempt } from '../activation-attempt/activation-attempt.service'
 import { Customer } from '../customer/customer.entity'
 import { insertCustomer, type NewCustomer } from '../customer/customer.service'
 import type { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
+import { writableCheck } from '../partner/connection.service'
 import { refuseTakenAddress } from '../provisioned-user/addresses'
 import type { PackageType } from '../../provisioning/package-type'
 import { BROADWORKS_ID_MAX_LENGTH, checkNumbers, checkReachable, NAME_MAX_LENGTH } from '../provisioned-user/profile'
@@ -187,7 +188,11 @@ export async function handOver(
     'handOver',
   )
   await keepRecord(ctx, tx, { ...record, packageType, partnerId, onboardingTemplateId: template.id })
-  if (effect === 'CREATE') await startAttempt(ctx, tx, user, effect, terms.trigger)
+  if (effect === 'CREATE') {
+    // A user at the portal cannot mend a connection that only reads: the attempt ends in an error that an administrator sees.
+    if (terms.trigger !== AttemptTrigger.PORTAL) await writableCheck(ctx)()
+    await startAttempt(ctx, tx, user, effect, terms.trigger)
+  }
   return { userId: user.id, created: true }
 }
 

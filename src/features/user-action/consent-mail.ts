@@ -5,7 +5,7 @@ import { timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
 import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
-import { requireWritable } from '../partner/connection.service'
+import { writableCheck } from '../partner/connection.service'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, requireAllowed } from '../provisioned-user/provisioned-user.transition'
@@ -17,7 +17,7 @@ import { aboutUser } from '../provisioned-user/user-fields'
  */
 export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): Promise<void> {
   requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
-  await requireWritable(ctx)
+  await writableCheck(ctx)()
   const client = await ctx.webex.of(user.partnerId)
   // From here on to its end: the mail cannot be taken back, and is to be on record.
   await beyondDeadline(async () => {

@@ -59,7 +59,7 @@ export class ProvisionedUserMutations {
   deleteUser(@Ctx() ctx: Context, @InputArg(() => DeleteUserInput) input: DeleteUserInput): Promise<DeleteUserPayload> {
     return answerMutation(ctx, 'deleteUser', async () => {
       const { deletedUserId, customerId } = await deleteUser(ctx, input)
-      return { deletedUserId, customer: await ctx.load(customerById, customerId) }
+      return { deletedUserId, customer: customerId === null ? null : await ctx.load(customerById, customerId) }
     })
   }
 

@@ -1,5 +1,5 @@
 import { openPlatform } from '../../../src/app'
-import { connectPartner, disconnectPartner, requireWritable } from '../../../src/features/partner/connection.service'
+import { connectPartner, disconnectPartner, writableCheck } from '../../../src/features/partner/connection.service'
 import type { Platform } from '../../../src/context/context'
 import { WebexError } from '../../../src/webex/webex-error'
 import type { Clock } from '../../../src/shared/clock'
@@ -259,17 +259,17 @@ describe('a connection without the scope to write', () => {
     const reason = app.platform.webex.readOnlyReason(partnerId)
     expect(reason).toMatch(/can only read/)
     const acting = { ...app.platform, actor: { partnerId, name: 'test', requestId: null } }
-    await expect(requireWritable(acting)).rejects.toMatchObject({ complaints: [{ code: 'UPSTREAM_REFUSED', message: reason }] })
+    await expect(writableCheck(acting)()).rejects.toMatchObject({ complaints: [{ code: 'UPSTREAM_REFUSED', message: reason }] })
   })
 
   it('may change things as soon as the partner is connected with the scope', async () => {
     const { number, partnerId, credentials } = await connectToFake({ scope: READ_SCOPES })
     const acting = { ...app.platform, actor: { partnerId, name: 'test', requestId: null } }
-    await expect(requireWritable(acting)).rejects.toThrow('can only read')
+    await expect(writableCheck(acting)()).rejects.toThrow('can only read')
     const asked = issueOnce(`initial-${number}`, issue(number + 1, { scope: `${READ_SCOPES} spark-admin:broadworks_subscribers_write` }))
     await connectPartner(app.platform, partnerId, { ...credentials, baseUrl: webex.url } as Parameters<typeof connectPartner>[2])
     await asked
-    await expect(requireWritable(acting)).resolves.toBeUndefined()
+    await expect(writableCheck(acting)()).resolves.toBeUndefined()
   })
 
   it('is what every connection is while WEBEX_READ_ONLY is set', async () => {

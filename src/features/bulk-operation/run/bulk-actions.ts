@@ -1,34 +1,22 @@
-import type { Transaction } from '../../../database/database'
-import type { Acting } from '../../../context/context'
-import { JobPriority } from '../../../queue/job-queue'
-import { UserStatus } from '../../../provisioning/lifecycle'
-import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
 import type { PackageType } from '../../../provisioning/package-type'
-import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
-import { changePackage, checkDeletion, checkPackageChange, checkRetry, remove, retry } from '../../user-action/user-actions'
+import { UserStatus } from '../../../provisioning/lifecycle'
+import { JobPriority } from '../../../queue/job-queue'
+import { AttemptTrigger } from '../../activation-attempt/activation-attempt.entity'
+import { type ActionSubject, type CheckedAction, checkDeletion, checkPackageChange, checkRetry } from '../../user-action/user-actions'
 import type { BulkItem } from '../bulk-chunk.entity'
-import { BulkKind, type BulkOperation, BulkOutcome } from '../bulk-operation.entity'
+import { BulkKind, type BulkOperation } from '../bulk-operation.entity'
 
-/** One user's turn in an operation. */
-export interface Rehearsal {
-  ctx: Acting
-  /** For looks only. */
-  tx: Pick<Transaction, 'manager'>
+/** One user of an operation. */
+export interface ItemContext extends ActionSubject {
   operation: BulkOperation
   item: BulkItem
-  user: ProvisionedUser
 }
 
-export interface Turn extends Rehearsal {
-  tx: Transaction
-}
-
-/** What an operation does to one user. Both refuse the same; `rehearse` answers what `act` would, and changes nothing. */
 interface BulkAction {
-  /** A condition on `handled`, a user to whom it was done: whether Webex is still to end it. Who waits for a person, or for a template, is not. */
+  /** SQL condition on `handled`, a user that the operation changed: Webex still works on it. A user that waits for a person or for a template is not under way. */
   isUnderWay: string
-  rehearse(rehearsal: Rehearsal): Promise<BulkOutcome>
-  act(turn: Turn): Promise<void>
+  /** The check of the single mutation. @returns null when the user is as it should be. @throws Refusal */
+  check(item: ItemContext): Promise<CheckedAction | null>
 }
 
 const trigger = AttemptTrigger.BULK
@@ -39,26 +27,15 @@ const ATTEMPT_IS_UNDER_WAY = `handled.deletedAt IS NULL AND handled.parkedAttemp
 export const BULK_ACTIONS: Record<BulkKind, BulkAction> = {
   [BulkKind.RETRY_ACTIVATION]: {
     isUnderWay: ATTEMPT_IS_UNDER_WAY,
-    async rehearse({ ctx, tx, user, item }) {
-      await checkRetry(ctx, tx, user, item.email ?? null)
-      return BulkOutcome.CHANGED
-    },
-    act: ({ ctx, tx, user, item }) => retry(ctx, tx, user, { email: item.email ?? null, trigger }),
+    check: item => checkRetry(item, { email: item.item.email ?? null, trigger }),
   },
   [BulkKind.DELETE_USERS]: {
     isUnderWay: 'handled.deletedAt IS NOT NULL AND handled.deletionEndedAt IS NULL',
-    async rehearse({ ctx, tx, user }) {
-      await checkDeletion(ctx, tx, user)
-      return BulkOutcome.CHANGED
-    },
-    act: ({ ctx, tx, user }) => remove(ctx, tx, user, JobPriority.BULK),
+    check: item => checkDeletion(item, JobPriority.BULK),
   },
   [BulkKind.CHANGE_PACKAGE_TYPE]: {
     isUnderWay: ATTEMPT_IS_UNDER_WAY,
-    async rehearse({ ctx, user, operation }) {
-      return (await checkPackageChange(ctx, user, packageTypeOf(operation))) === null ? BulkOutcome.UNCHANGED : BulkOutcome.CHANGED
-    },
-    act: ({ ctx, tx, user, operation }) => changePackage(ctx, tx, user, { packageType: packageTypeOf(operation), trigger }),
+    check: item => checkPackageChange(item, { packageType: packageTypeOf(item.operation), trigger }),
   },
 }
 

@@ -61,10 +61,10 @@ export function target({ id, kind, dryRun }: Pick<BulkOperation, 'id' | 'kind' |
   return { targetId: id, targetLabel: dryRun ? `${kind}, dry run` : kind }
 }
 
-/** What came of one user, or would. */
-export interface Fate {
+/** The result of one user; in a dry run, the result that the operation would have. */
+export interface ItemResult {
   item: BulkItem
-  /** Null for who is not there. */
+  /** Null for an unknown user. */
   user: ProvisionedUser | null
   outcome: BulkOutcome
   userErrors: BulkResult['userErrors']
@@ -85,25 +85,29 @@ export async function settle(
   tx: Transaction,
   operation: BulkOperation,
   chunks: BulkChunk[],
-  fates: Fate[],
+  results: ItemResult[],
 ): Promise<void> {
-  await insertResults(tx, operation, fates)
-  const done = operation.done + fates.length
-  const failed = operation.failed + fates.filter(({ outcome }) => outcome === BulkOutcome.REFUSED).length
+  await insertResults(tx, operation, results)
+  const done = operation.done + results.length
+  const failed = operation.failed + results.filter(({ outcome }) => outcome === BulkOutcome.REFUSED).length
   const isDone = done >= operation.total
   await updateOperation(database, tx, operation, {
     done,
     failed,
     succeeded: done - failed,
-    summary: addedUp(operation.summary, fates),
+    summary: addedUp(operation.summary, results),
     nextChunk: operation.nextChunk + chunks.length,
     ...(isDone ? { status: BulkStatus.DONE, endedAt: timestamp(clock.now()) } : {}),
   })
   if (isDone) await tx.manager.delete(BulkChunk, { bulkOperationId: operation.id })
 }
 
-async function insertResults({ manager }: Transaction, { id: bulkOperationId, done, dryRun }: BulkOperation, fates: Fate[]): Promise<void> {
-  const rows = fates
+async function insertResults(
+  { manager }: Transaction,
+  { id: bulkOperationId, done, dryRun }: BulkOperation,
+  results: ItemResult[],
+): Promise<void> {
+  const rows = results
     .map(({ outcome, userErrors, item: { userId } }, index): BulkResult => {
       return { id: newId('BulkResult'), bulkOperationId, position: done + index, userId, outcome, userErrors }
     })
@@ -112,13 +116,13 @@ async function insertResults({ manager }: Transaction, { id: bulkOperationId, do
   if (rows.length > 0) await manager.createQueryBuilder().insert().into(BulkResult).values(rows).updateEntity(false).execute()
 }
 
-function addedUp(summary: BulkSummary[], fates: Fate[]): BulkSummary[] {
+function addedUp(summary: BulkSummary[], results: ItemResult[]): BulkSummary[] {
   const groups = new Map<string, BulkSummary>()
   const add = (outcome: BulkOutcome, code: UserErrorCode | null, status: UserStatus | null, count: number) => {
     const key = `${outcome} ${code} ${status}`
     groups.set(key, { outcome, code, status, count: count + (groups.get(key)?.count ?? 0) })
   }
   for (const { outcome, code, status, count } of summary) add(outcome, code, status, count)
-  for (const { outcome, userErrors, user } of fates) add(outcome, userErrors[0]?.code ?? null, user?.status ?? null, 1)
+  for (const { outcome, userErrors, user } of results) add(outcome, userErrors[0]?.code ?? null, user?.status ?? null, 1)
   return [...groups.values()].sort((one, other) => other.count - one.count)
 }

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import type { Database, Transaction } from '../../../database/database'
 import { decodeRows, readById, readRows, selectRows } from '../../../database/rows'
 import { pacedTransactions } from '../../../database/transactions'
@@ -6,13 +7,15 @@ import { implementJob, type PayloadOf } from '../../../queue/define-job'
 import { userErrorsOf } from '../../../graphql/payload'
 import { timestamp } from '../../../shared/clock'
 import { Refusal, refuse, UserErrorCode } from '../../../shared/errors'
+import { writableCheck } from '../../partner/connection.service'
 import { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
-import { type BulkItem } from '../bulk-chunk.entity'
+import type { CheckedAction } from '../../user-action/user-actions'
+import type { BulkItem } from '../bulk-chunk.entity'
 import { BulkOperation, BulkOutcome, BulkStatus } from '../bulk-operation.entity'
 import { advanceBulkOperationJob } from '../bulk-operation.jobs'
-import { BULK_ACTIONS, type Rehearsal } from './bulk-actions'
+import { BULK_ACTIONS } from './bulk-actions'
 import { NO_ROOM_PAUSE_MS, roomLeft, UNDER_WAY_MAX } from './bulk-pace'
-import { enqueueRun, type Fate, nextChunks, setStatus, settle } from './bulk-record'
+import { enqueueRun, type ItemResult, nextChunks, setStatus, settle } from './bulk-record'
 
 /** A job ends within 30 seconds; then the next one goes on. */
 const JOB_MS = 10_000
@@ -71,70 +74,70 @@ async function goOn(
     if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return
     if (performance.now() > until) return transaction(tx => enqueueRun(platform, tx, operation))
     if (operation.dryRun) {
-      await rehearseSome(platform, transaction, operation)
+      await dryRunChunks(platform, transaction, operation)
       continue
     }
     if (room <= 0) room = await roomLeft(platform.database, operation, underWayMax)
     if (room <= 0) return transaction(tx => enqueueRun(platform, tx, operation, NO_ROOM_PAUSE_MS))
-    room -= await transaction(tx => actOnSome(platform, tx, operation))
+    room -= await transaction(tx => changeChunk(platform, tx, operation))
   }
 }
 
-/** What is done to users and what is told of it are one transaction, so nobody is handled twice. Answers to how many it was done. */
-async function actOnSome(platform: Platform, tx: Transaction, { id, run }: BulkOperation): Promise<number> {
+/** Changes the users of one chunk and records the results in one transaction, so no user is handled twice. @returns how many were changed */
+async function changeChunk(platform: Platform, tx: Transaction, { id, run }: BulkOperation): Promise<number> {
   const operation = await readById(tx.manager, BulkOperation, id)
   if (operation?.status !== BulkStatus.RUNNING || operation.run !== run) return 0
   const chunks = await nextChunks(tx.manager, operation, 1)
   const items = chunks.flatMap(chunk => chunk.items)
   const users = byId(await readRows(usersOf(tx.manager, items)))
-  const ctx = actingFor(platform, operation)
-  const fates: Fate[] = []
+  const check = itemCheck(platform, operation, tx.manager)
+  const results: ItemResult[] = []
   for (const item of items) {
-    const action = BULK_ACTIONS[operation.kind]
-    const fate = await fateOf(item, users, async user => {
-      const turn = { ctx, tx, operation, item, user }
-      const outcome = await action.rehearse(turn)
-      if (outcome === BulkOutcome.CHANGED) await action.act(turn)
-      return outcome
-    })
-    fates.push(fate)
+    const { act, ...result } = await check(item, users)
+    await act?.(tx)
+    results.push(result)
   }
-  await settle(ctx, tx, operation, chunks, fates)
-  return fates.filter(({ outcome }) => outcome === BulkOutcome.CHANGED).length
+  await settle(actorContext(platform, operation), tx, operation, chunks, results)
+  return results.filter(({ outcome }) => outcome === BulkOutcome.CHANGED).length
 }
 
-/** Looks at some users outside of any transaction, as nothing is done to them. */
-async function rehearseSome(platform: Platform, transaction: Database['transaction'], operation: BulkOperation): Promise<void> {
+/** Checks the users of some chunks outside of any transaction, and records the results. */
+async function dryRunChunks(platform: Platform, transaction: Database['transaction'], operation: BulkOperation): Promise<void> {
   const { database } = platform
   const chunks = await nextChunks(database.reader, operation, CHUNKS_OF_DRY_RUN)
   const items = chunks.flatMap(chunk => chunk.items)
   const query = usersOf(database.reader, items)
   const users = byId(decodeRows(query, await database.readAside(...query.getQueryAndParameters())))
-  const ctx = actingFor(platform, operation)
-  const fates: Fate[] = []
+  const check = itemCheck(platform, operation, database.reader)
+  const results: ItemResult[] = []
   for (const item of items) {
-    const rehearsal = { ctx, tx: { manager: database.reader }, operation, item }
-    fates.push(await fateOf(item, users, user => BULK_ACTIONS[operation.kind].rehearse({ ...rehearsal, user })))
+    const { act: _, ...result } = await check(item, users)
+    results.push(result)
   }
   await transaction(async tx => {
-    // A job may have taken it over from a request, or the other way round.
+    // A job may have taken over from a request, or the other way round.
     const now = await readById(tx.manager, BulkOperation, operation.id)
-    if (now?.status === BulkStatus.RUNNING && now.nextChunk === operation.nextChunk) await settle(ctx, tx, operation, chunks, fates)
+    if (now?.status !== BulkStatus.RUNNING || now.nextChunk !== operation.nextChunk) return
+    await settle(actorContext(platform, operation), tx, operation, chunks, results)
   })
 }
 
-async function fateOf(
-  item: BulkItem,
-  users: Map<string, ProvisionedUser>,
-  handle: (user: Rehearsal['user']) => Promise<BulkOutcome>,
-): Promise<Fate> {
-  const user = item.unknown ? null : (users.get(item.userId) ?? null)
-  try {
-    if (!user) throw refuse(UserErrorCode.NOT_FOUND, item.unknown ?? ['userId'], 'There is no user with this `userId`.')
-    return { item, user, outcome: await handle(user), userErrors: [] }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return { item, user, outcome: BulkOutcome.REFUSED, userErrors: userErrorsOf(error) }
+/** The result of an item, and what brings it about; a refused or unchanged user has no action. */
+type CheckedItem = ItemResult & { act: CheckedAction | null }
+
+function itemCheck(platform: Platform, operation: BulkOperation, manager: EntityManager) {
+  const ctx = actorContext(platform, operation)
+  const requireWritable = writableCheck(ctx)
+  return async (item: BulkItem, users: Map<string, ProvisionedUser>): Promise<CheckedItem> => {
+    const user = item.unknown ? null : (users.get(item.userId) ?? null)
+    try {
+      if (!user) throw refuse(UserErrorCode.NOT_FOUND, item.unknown ?? ['userId'], 'There is no user with this `userId`.')
+      const act = await BULK_ACTIONS[operation.kind].check({ ctx, manager, requireWritable, operation, item, user })
+      return { item, user, outcome: act ? BulkOutcome.CHANGED : BulkOutcome.UNCHANGED, userErrors: [], act }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { item, user, outcome: BulkOutcome.REFUSED, userErrors: userErrorsOf(error), act: null }
+    }
   }
 }
 
@@ -147,13 +150,7 @@ function byId(users: ProvisionedUser[]): Map<string, ProvisionedUser> {
   return new Map(users.map(user => [user.id, user]))
 }
 
-/** In the name of who started it. Whether Webex can be written to is looked up once, not for each user. */
-function actingFor(platform: Platform, { partnerId, actor: name, requestId }: BulkOperation): Acting {
-  const { webex } = platform
-  let status: ReturnType<typeof webex.status> | null = null
-  return {
-    ...platform,
-    actor: { partnerId, name, requestId },
-    webex: { ...webex, status: () => (status ??= webex.status(partnerId)) },
-  }
+/** Acts in the name of the caller who started the operation. */
+function actorContext(platform: Platform, { partnerId, actor: name, requestId }: BulkOperation): Acting {
+  return { ...platform, actor: { partnerId, name, requestId } }
 }
