@@ -1,8 +1,10 @@
+import { UserStatus } from '../../../src/provisioning/lifecycle'
 import { type Exchange, type FakeSubscriber, type FakeWebex, startFakeWebex } from '../../support/fakes/webex'
 import { ChangePackageTypeDocument, FindUserDocument, type UserRowFragment } from '../../support/operations/operations.generated'
 import { startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus } from '../../support/world/builders'
 import { createTestClock, passTime } from '../../support/world/clock'
+import { runSync } from '../../support/world/sync'
 import { eventually } from '../../support/world/waiting'
 
 const MINUTE_MS = 60_000
@@ -95,5 +97,28 @@ describe('The pauses between automatic attempts begin again with the first one',
     await untilStatus(alice.viewer, id, 'PENDING_USER_MIGRATION')
     await passTime(app, clock, MINUTE_MS)
     expectFirstPause(await untilPlanned(id, failed.nextAttemptAt))
+  })
+
+  it('after a sync found the user live', async () => {
+    const broadworksId = `user-${nextNumber()}`
+    accept(
+      broadworksId,
+      () => unavailable,
+      () => unavailable,
+    )
+    const { id } = await make(broadworksId)
+    const failed = await untilPlanned(id)
+    await passTimeUntil(failed.nextAttemptAt)
+    const { webexSubscriberId } = await untilPlanned(id, failed.nextAttemptAt)
+    const subscriber = webex.subscribers.find(each => each.id === webexSubscriberId) as FakeSubscriber
+    Object.assign(subscriber, { status: 'provisioned', personId: `person-${nextNumber()}` })
+    await runSync(alice)
+    await untilStatus(alice.viewer, id, UserStatus.PROVISIONED)
+
+    // A change made in Partner Hub.
+    Object.assign(subscriber, { status: 'updating' })
+    webex.next('GET', subscriber.id, unavailable)
+    await runSync(alice)
+    expectFirstPause(await untilPlanned(id))
   })
 })
