@@ -26,7 +26,7 @@ const address = () => `anna-${nextNumber()}@example.com`
 /** The first user of a customer, without an address, and a second one who confirmed an address and waits for the first. */
 async function firstAndWaiting(): Promise<{ first: ProvisionedUser; waiting: ProvisionedUser }> {
   const userVerification = { provisionAdminFirst: true }
-  const template = await makeTemplate(alice.admin, { provisioningId: 'dGVzdHM6dGVtcGxhdGU', userVerification })
+  const template = await makeTemplate(alice.admin, { provisioningId: `template-${nextNumber()}`, userVerification })
   const [customer] = (await insertCustomers(app, alice.partnerId, template, [{}])) as [Customer]
   const now = new Date().toISOString()
   const confirmed = { email: address(), emailOrigin: EmailOrigin.CONFIRMED, emailConfirmedAt: now }
@@ -35,24 +35,28 @@ async function firstAndWaiting(): Promise<{ first: ProvisionedUser; waiting: Pro
   return { first, waiting }
 }
 
-/** Lets the next creation of this user end in an error at Webex after the person was made. */
-function failWithPerson(broadworksId: string): void {
+/** Lets the next creation of this user end in an error at Webex after the person was made, and the next look fail for good. */
+function failWithPerson(broadworksId: string, errorCode: number): void {
   webex.next('POST', broadworksId, ({ carryOut, answer }) => {
     carryOut()
     const subscriber = webex.subscribers.find(({ userId }) => userId === broadworksId) as FakeSubscriber
-    const errors = [{ errorCode: 200048, description: 'In use' }]
+    const errors = [{ errorCode, description: 'As told' }]
     webex.next('GET', subscriber.id, exchange => exchange.answer(200, { ...subscriber, status: 'error', personId: 'person', errors }))
+    webex.next('GET', subscriber.id, exchange => exchange.answer(403, { message: 'Forbidden', errors: [] }))
     answer(200, subscriber)
   })
 }
 
 describe('With "provision admin first", a first user whose activation fails', () => {
-  it('releases the users who wait when Webex made a person: the customer has its administrator', async () => {
+  it.each([
+    ['at once', 200048, { code: 200048 }],
+    ['after Webex was asked to begin anew', 2560, { code: null, httpStatus: 403 }],
+  ])('%s releases the users who wait when Webex made a person: the customer has its administrator', async (_, errorCode, error) => {
     const { first, waiting } = await firstAndWaiting()
-    failWithPerson(first.broadworksId)
+    failWithPerson(first.broadworksId, errorCode)
     const { retryActivation } = await alice.operator.get(RetryActivationDocument, { input: { userId: first.id, email: address() } })
     expect(retryActivation?.userErrors).toEqual([])
-    expect(await untilStatus(alice.viewer, first.id, 'ERROR')).toMatchObject({ webexPersonId: 'person', errors: [{ code: 200048 }] })
+    expect(await untilStatus(alice.viewer, first.id, 'ERROR')).toMatchObject({ webexPersonId: 'person', errors: [error] })
 
     await untilStatus(alice.viewer, waiting.id, 'PROVISIONED')
     const { provisionedUser } = await alice.viewer.get(UserHistoryDocument, { id: waiting.id })
