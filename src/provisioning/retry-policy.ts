@@ -45,7 +45,7 @@ export function pauseBeforeNextTry(
 
 /**
  * How long after an attempt that was given up the server makes another by itself, in milliseconds.
- * @param automaticAttempts how many it made since a person last acted
+ * @param automaticAttempts how many it made since a person last acted or the user last recovered
  * @returns null when a person has to act
  */
 export function pauseBeforeNextAttempt(

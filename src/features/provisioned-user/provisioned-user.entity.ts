@@ -255,7 +255,7 @@ export class ProvisionedUser {
   @TimestampColumn({ nullable: true })
   readonly nextAttemptAt: Timestamp | null
 
-  /** How many attempts the server made by itself since a person last acted. */
+  /** How many attempts the server made by itself since a person last acted or the user last recovered. */
   @IntegerColumn({ initial: 0 })
   readonly automaticAttempts: number
 

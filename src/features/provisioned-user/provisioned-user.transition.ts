@@ -10,7 +10,7 @@ import {
   type RefusalReason,
   type State,
   type Trigger,
-  type UserStatus,
+  UserStatus,
 } from '../../provisioning/lifecycle'
 import { timestamp, type Timestamp } from '../../shared/clock'
 import { refuse, UserErrorCode } from '../../shared/errors'
@@ -35,6 +35,9 @@ export interface TriggerOptions {
   changedAt?: Timestamp
 }
 
+/** The count of automatic attempts belongs to one failure, and starts again with every status outside of these. */
+const STATUSES_OF_FAILURE: readonly UserStatus[] = [UserStatus.PROVISIONING, UserStatus.UPDATING, UserStatus.ERROR]
+
 /**
  * Lets a trigger act on a user: the one place that writes a status. The row is written only when nobody changed it since it was
  * read; otherwise the transaction is run again on what is there now.
@@ -54,6 +57,7 @@ export async function applyTrigger(
   const waitsNoMore = waits ? {} : { nextAttemptAt: null, parkedAttemptId: null, emailConfirmedAt: null, ...NO_VALIDATION }
   const after = await write(ctx, tx, user, {
     ...waitsNoMore,
+    ...(STATUSES_OF_FAILURE.includes(status) ? {} : { automaticAttempts: 0 }),
     ...fields,
     status,
     lastStatusChange: status === user.status ? user.lastStatusChange : (changedAt ?? now),

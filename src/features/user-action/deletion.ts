@@ -14,11 +14,10 @@ import { Customer } from '../customer/customer.entity'
 import { OnboardingTemplate } from '../onboarding-template/onboarding-template.entity'
 import { isTakenAddress } from '../provisioned-user/addresses'
 import { EmailOrigin, type ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { deleteSubscriberJob } from '../provisioned-user/provisioned-user.jobs'
+import { deleteSubscriberJob, releaseWaitingUsersJob } from '../provisioned-user/provisioned-user.jobs'
 import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, applyTrigger } from '../provisioned-user/provisioned-user.transition'
 import { aboutUser } from '../provisioned-user/user-fields'
-import { enqueueReleaseOfWaitingUsers } from './admin-first'
 
 const PAUSE_MIN_MS = 1000
 const PAUSE_MAX_MS = 10 * 60_000
@@ -120,5 +119,5 @@ async function revive(ctx: Acting, tx: Transaction, userId: string, errors: Upst
     action: 'deletionRefused',
   })
   // The customer has its administrator back, and users who confirmed meanwhile wait for nothing any more.
-  if (user.webexPersonId) await enqueueReleaseOfWaitingUsers(ctx, tx, user.customerId)
+  if (user.webexPersonId) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
 }

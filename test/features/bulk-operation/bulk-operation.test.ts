@@ -1,5 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { Role } from '../../../src/auth/viewer'
+import type { Platform } from '../../../src/context/context'
+import type { Database } from '../../../src/database/database'
 import { ActivationAttempt } from '../../../src/features/activation-attempt/activation-attempt.entity'
 import { BulkChunk } from '../../../src/features/bulk-operation/bulk-chunk.entity'
 import { BulkOperation, BulkStatus } from '../../../src/features/bulk-operation/bulk-operation.entity'
@@ -245,6 +247,16 @@ describe('A bulk change of packages', () => {
   })
 })
 
+/** The platform with a function that is called before each transaction. */
+function withHook(platform: Platform, beforeTransaction: () => Promise<void>): Platform {
+  const { database } = platform
+  const transaction: Database['transaction'] = async work => {
+    await beforeTransaction()
+    return database.transaction(work)
+  }
+  return { ...platform, database: { ...database, transaction } }
+}
+
 describe('A running operation', () => {
   it('is cancelled between two users and resumed with the rest, each handled once', async () => {
     const held = await startTestApp()
@@ -257,20 +269,12 @@ describe('A running operation', () => {
       const input = { filter: { statuses: ['PROVISIONED' as const] }, packageType: 'PREMIUM' as const }
       const { bulkChangePackageType } = await operator.get(BulkChangePackageTypeDocument, { input })
       const { id, total } = bulkChangePackageType?.bulkOperation as BulkRowFragment
-      const steps = held.platform.database
       let transactions = 0
-      const oneStep = {
-        ...held.platform,
-        database: {
-          ...steps,
-          transaction: (async work => {
-            transactions += 1
-            if (transactions > 2) throw new Error('killed')
-            return steps.transaction(work)
-          }) as typeof steps.transaction,
-        } as typeof steps,
-      }
-      await expect(advanceBulkOperation(oneStep, { bulkOperationId: id, run: 1 })).rejects.toThrow('killed')
+      const killed = withHook(held.platform, async () => {
+        transactions += 1
+        if (transactions > 2) throw new Error('killed')
+      })
+      await expect(advanceBulkOperation(killed, { bulkOperationId: id, run: 1 })).rejects.toThrow('killed')
       expect(await find(operator, id)).toMatchObject({ status: 'RUNNING', done: 100 })
 
       const cancelled = (await operator.get(CancelBulkOperationDocument, { input: { id } })).cancelBulkOperation
@@ -298,6 +302,31 @@ describe('A running operation', () => {
       expect((await operator.get(ResumeBulkOperationDocument, { input: { id } })).resumeBulkOperation?.userErrors[0]?.code).toBe(
         'INVALID_STATE',
       )
+    } finally {
+      await held.stop()
+    }
+  })
+
+  it('handles no more users when it is cancelled after a run has read it and before the transaction of the run', async () => {
+    const held = await startTestApp()
+    try {
+      const { admin, operator } = await held.addPartner()
+      const { id: userId } = await makeUser(operator, await makeTemplate(admin))
+      await held.platform.queue.stop()
+      const input = { userIds: [userId], packageType: 'PREMIUM' as const }
+      const { bulkChangePackageType } = await operator.get(BulkChangePackageTypeDocument, { input })
+      const { id } = bulkChangePackageType?.bulkOperation as BulkRowFragment
+      let cancellations = 0
+      const cancelled = withHook(held.platform, async () => {
+        cancellations += 1
+        if (cancellations === 1) await operator.get(CancelBulkOperationDocument, { input: { id } })
+      })
+      await advanceBulkOperation(cancelled, { bulkOperationId: id, run: 1 })
+      expect(cancellations).toBe(1)
+      expect(await find(operator, id)).toMatchObject({ status: 'CANCELLED', done: 0, results: { nodes: [] } })
+      const { provisionedUser } = await operator.get(FindUserDocument, { id: userId })
+      expect(provisionedUser).toMatchObject({ packageType: 'STANDARD', requestedPackageType: null })
+      expect(await held.platform.database.reader.countBy(BulkChunk, { bulkOperationId: id })).toBe(1)
     } finally {
       await held.stop()
     }

@@ -102,10 +102,13 @@ const untilDone = (partner: TestPartner, id: string) =>
     return operation.status === 'DONE' && operation
   }, 30_000)
 
-/** Waits until somebody has looked twice, from now on, whether there is room. */
+/** Whether a statement asks how much room there is. */
+const isLook = (sql: string) => sql.includes('JOIN "provisioned_user" "handled"')
+
+/** Waits until an operation has looked twice, from now on, whether there is room. */
 async function untilLookedAgain(): Promise<void> {
   app.statements.length = 0
-  await eventually(async () => app.statements.filter(sql => /JOIN "provisioned_user" "handled"/.test(sql)).length >= 2, 30_000)
+  await eventually(async () => app.statements.filter(isLook).length >= 2, 30_000)
 }
 
 describe('An operation at whose users Webex is at work', () => {
@@ -180,9 +183,9 @@ describe('Users who do not hold an operation up', () => {
     return { id, userIds }
   }
 
-  async function goesOn(id: string): Promise<void> {
+  async function goesOn(id: string, failed = 0): Promise<void> {
     await advanceBulkOperation(held.platform, { bulkOperationId: id, run: 1 }, max)
-    expect(await find(bob, id)).toMatchObject({ status: 'DONE', done: 51, failed: 0 })
+    expect(await find(bob, id)).toMatchObject({ status: 'DONE', done: 51, failed })
   }
 
   const amend = (userIds: string[], fields: Partial<ProvisionedUser>) =>
@@ -220,6 +223,24 @@ describe('Users who do not hold an operation up', () => {
     })
     await amend(userIds.slice(0, 50), { deletionEndedAt: '2026-03-01T10:00:00.000Z' })
     await goesOn(id)
+  })
+
+  it('are refused users, also while Webex works on them for another reason', async () => {
+    const { id, userIds } = await heldUp(async userIds => {
+      await amend(userIds.slice(0, 50 - max), { status: UserStatus.UPDATING })
+      return changePackages(bob, userIds)
+    })
+    await amend(userIds.slice(50 - max, 51 - max), { status: UserStatus.PROVISIONED })
+    await goesOn(id, 50 - max)
+  })
+
+  it('are refused users, who take no room: the room is read once', async () => {
+    const userIds = ids(await live(held, ofBob, 51))
+    await amend(userIds.slice(0, 50), { status: UserStatus.UPDATING })
+    const id = await changePackages(bob, userIds)
+    held.statements.length = 0
+    await goesOn(id, 50)
+    expect(held.statements.filter(isLook)).toHaveLength(1)
   })
 
   it('are those for whom Webex is not asked', async () => {

@@ -42,14 +42,25 @@ export async function goOn({ ctx, attempt }: Work, phase: AttemptPhase, continua
 
 /** As `goOn`, with what Webex told of the user. */
 export async function amendAndGoOn(
+  work: Work,
+  fields: Partial<UserFields>,
+  phase: AttemptPhase,
+  continuation: Continuation,
+): Promise<void> {
+  await amendAndContinue(work, fields, phase, { setback: withoutFailedCalls(work.attempt.setback), ...continuation })
+}
+
+async function amendAndContinue(
   { ctx, attempt, user }: Work,
   fields: Partial<UserFields>,
   phase: AttemptPhase,
   continuation: Continuation,
 ): Promise<void> {
   await ctx.database.transaction(async tx => {
-    await amendUser(ctx, tx, await livingUser(tx, user.id), fields)
-    await continueAttempt(ctx, tx, attempt, phase, { setback: withoutFailedCalls(attempt.setback), ...continuation })
+    const current = await livingUser(tx, user.id)
+    const names = Object.keys(fields) as (keyof UserFields)[]
+    if (names.some(name => fields[name] !== current[name])) await amendUser(ctx, tx, current, fields)
+    await continueAttempt(ctx, tx, attempt, phase, continuation)
   })
 }
 
@@ -69,16 +80,12 @@ export async function retryOrFail(
   work: Work,
   { step, error, again, fields = {}, mayPass = isPassing(error.errors) }: Failure,
 ): Promise<void> {
-  const { ctx, attempt, user } = work
+  const { ctx, attempt } = work
   if (error.notSent) return wait(work, { step, error, again, fields })
   const setback = { ...setbackSince(ctx, attempt), failedCalls: (attempt.setback?.failedCalls ?? 0) + 1 }
   const pauseMs = mayPass ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
   if (pauseMs === null) return fail(work, step, error.errors, { fields, retryAfterMs: error.retryAfterMs })
-  await ctx.database.transaction(async tx => {
-    const current = await livingUser(tx, user.id)
-    if (Object.keys(fields).length > 0) await amendUser(ctx, tx, current, fields)
-    await continueAttempt(ctx, tx, attempt, again, { step: againIn(step, pauseMs), pauseMs, setback })
-  })
+  await amendAndContinue(work, fields, again, { step: againIn(step, pauseMs), pauseMs, setback })
 }
 
 /** Background work at Webex ended in an error: begun anew where that may pass, otherwise the end of the attempt. */
@@ -93,7 +100,7 @@ export async function restartOrFail(
   const setback = { ...since, failedCalls: 0, restarts: since.restarts + 1 }
   const pauseMs = mayPass ? pauseFor(ctx, setback, setback.restarts, null) : null
   if (pauseMs === null) return fail(work, step, errors, { fields })
-  await ctx.database.transaction(tx => continueAttempt(ctx, tx, attempt, again, { step: againIn(step, pauseMs), pauseMs, setback }))
+  await amendAndContinue(work, fields, again, { step: againIn(step, pauseMs), pauseMs, setback })
 }
 
 /** Ends an attempt in ERROR. What may pass is planned to be attempted again; what lies in the template counts towards its pause. */
@@ -112,8 +119,9 @@ export async function fail(
       const payload = { userId: user.id, at: nextAttemptAt }
       await enqueue(ctx, tx, attemptAutomaticallyJob, payload, { runAt: new Date(nextAttemptAt) })
     }
-    // The user is at Webex, if not as requested: the customer has its first user.
-    if (fields.webexPersonId && !user.webexPersonId) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
+    // The person is at Webex, if not as requested: the customer has its administrator.
+    const hasPerson = (fields.webexPersonId ?? user.webexPersonId) !== null
+    if (template.provisionAdminFirst && hasPerson) await enqueue(ctx, tx, releaseWaitingUsersJob, { customerId: user.customerId })
     await countFailure(ctx, tx, template.id, primaryError(errors))
   })
 }
@@ -161,18 +169,14 @@ export function sinceMs({ clock }: Acting, step: AttemptStep | undefined): numbe
  * ends the attempt, as failures would.
  */
 async function wait(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
-  const { ctx, attempt, user } = work
+  const { ctx, attempt } = work
   const setback = setbackSince(ctx, attempt)
   const pauseMs = pauseFor(ctx, setback, 1, error.retryAfterMs)
   if (pauseMs === null) {
     const limited = { code: null, httpStatus: 429, upstreamText: error.message, trackingId: null }
     return fail(work, step, [limited], { fields, retryAfterMs: error.retryAfterMs })
   }
-  await ctx.database.transaction(async tx => {
-    const current = await livingUser(tx, user.id)
-    if (Object.keys(fields).length > 0) await amendUser(ctx, tx, current, fields)
-    await continueAttempt(ctx, tx, attempt, again, { pauseMs, setback })
-  })
+  await amendAndContinue(work, fields, again, { pauseMs, setback })
 }
 
 /** Whether a retry needs nothing from a person: who has no address that somebody vouched for cannot be created. */

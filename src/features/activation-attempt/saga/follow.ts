@@ -77,7 +77,7 @@ export async function becomeLive(work: Work, subscriber: Subscriber, step: StepR
   const trigger = 'UPSTREAM_PROVISIONED'
   await ctx.database.transaction(async tx => {
     const current = await livingUser(tx, user.id)
-    const fields = { ...fieldsFrom(subscriber, current), ...(await emailOfLiveUser(tx, current, subscriber.email)), automaticAttempts: 0 }
+    const fields = { ...fieldsFrom(subscriber, current), ...(await emailOfLiveUser(tx, current, subscriber.email)) }
     await applyTrigger(ctx, tx, current, { trigger, fields, action: 'statusChanged' })
     await endAttempt(ctx, tx, attempt, AttemptOutcome.PROVISIONED, { step })
     await countSuccess(tx, template.id)
@@ -90,7 +90,7 @@ export async function becomeLive(work: Work, subscriber: Subscriber, step: StepR
 async function waitForConsent(work: Work, step: StepRecord): Promise<void> {
   const { ctx, user } = work
   const consentMailedAt = timestamp(ctx.clock.now())
-  const fields = { upstreamErrors: [], consentMailedAt, automaticAttempts: 0 }
+  const fields = { upstreamErrors: [], consentMailedAt }
   await settle(work, 'UPSTREAM_NEEDS_CONSENT', AttemptOutcome.PENDING_USER_MIGRATION, fields, step, tx =>
     enqueueConsentWatch(ctx, tx, user.id, consentMailedAt),
   )
