@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Logger } from '../shared/logger'
 import type { RowStream, RowStreamOptions } from './row-stream'
-import type { WakeUp } from './wake-up'
+import type { Notifier } from './notifier'
 
 /** Everything a service needs of a database, the same on SQLite and on PostgreSQL. */
 export type Database = SqliteDatabase | PostgresDatabase
@@ -22,8 +22,8 @@ export interface PostgresDatabase extends CommonDatabase {
 }
 
 interface CommonDatabase {
-  /** For those who show changes as they come. */
-  readonly wakeUp: WakeUp
+  /** Notifies this process and others of commits. */
+  readonly notifier: Notifier
   /** Reads what is committed; refuses to write. */
   readonly reader: EntityManager
   /**

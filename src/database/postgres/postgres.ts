@@ -9,7 +9,7 @@ import { type AsideOptions, type DatabaseOptions, type PostgresDatabase } from '
 import { TookTooLong } from '../../shared/errors'
 import { withoutDeadline } from '../../shared/deadline'
 import { openRowStream } from './row-stream'
-import { createPostgresWakeUp } from './wake-up'
+import { createPostgresNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries } from '../transactions'
 import { createTurns } from '../turns'
@@ -37,12 +37,12 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
   const turns = createTurns(READS_AT_ONCE)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
-  const wakeUp = createPostgresWakeUp(url, logger, sql => pool.query(sql))
+  const notifier = createPostgresNotifier(url, logger, sql => pool.query(sql))
 
   return {
     kind: 'postgres',
     reader: reader.manager,
-    wakeUp,
+    notifier,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
     readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
       const read = (): Promise<Record<string, unknown>[]> =>
@@ -62,7 +62,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     },
     execute: (sql, parameters) => pool.query<Record<string, unknown>>(sql, parameters),
     async close() {
-      await wakeUp.close()
+      await notifier.close()
       await reader.destroy()
       await writer.destroy()
     },

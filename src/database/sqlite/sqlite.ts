@@ -9,7 +9,7 @@ import { currentDeadline, withinDeadline, withoutDeadline } from '../../shared/d
 import { lockByName } from './server-lock'
 import { leastBusy, startReaderThread } from './reader-thread'
 import { createRowStreams } from './row-stream'
-import { createSqliteWakeUp } from './wake-up'
+import { createSqliteNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries, retryWhilePassing } from '../transactions'
 import { createTurns } from '../turns'
@@ -34,7 +34,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   const threads = Array.from({ length: READER_THREADS }, () => startReaderThread(file, logger))
   const turns = createTurns(READS_AT_ONCE)
   const openRowStream = createRowStreams(file)
-  const wakeUp = createSqliteWakeUp(
+  const notifier = createSqliteNotifier(
     () => (reader.driver as ConnectedDriver).databaseConnection.pragma('data_version', { simple: true }) as number,
   )
   const queue = new Mutex()
@@ -42,7 +42,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   return {
     kind: 'sqlite',
     reader: reader.manager,
-    wakeUp,
+    notifier,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
     readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
       const deadline = currentDeadline()
@@ -74,7 +74,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       await afterwards?.()
     },
     async close() {
-      await wakeUp.close()
+      await notifier.close()
       await Promise.all(threads.map(thread => thread.stop()))
       await reader.destroy()
       await queue.runExclusive(() => writer.destroy())

@@ -71,7 +71,7 @@ function createFeed({ database, logger }: Surroundings): BulkOperationFeed {
   async function lookWhileDue(): Promise<void> {
     isLooking = true
     while (isDue && watchers.size > 0) {
-      // Before it reads, so that what is announced meanwhile is not missed.
+      // Before the read, so that a notification during the read is not missed.
       isDue = false
       const isRead = await readAll().then(
         () => true,
@@ -96,7 +96,7 @@ function createFeed({ database, logger }: Surroundings): BulkOperationFeed {
     watch(id, tell) {
       const watcher: Watcher = { id, tell, told: undefined }
       watchers.add(watcher)
-      endListening ??= database.wakeUp.listen(look)
+      endListening ??= database.notifier.listen(look)
       look()
       return () => {
         if (!watchers.delete(watcher) || watchers.size > 0) return

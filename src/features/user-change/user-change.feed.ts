@@ -117,8 +117,8 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
         const own: Tell = touched => tell(touched)
         partner.watchers.add(own)
         partners.set(partnerId, partner)
-        endListening ??= database.wakeUp.listen(look)
-        // What was announced before anybody listened.
+        endListening ??= database.notifier.listen(look)
+        // Changes before this process listened caused no call.
         look()
         return { start: after ?? partner.position, end: () => leave(partnerId, own) }
       }),

@@ -96,7 +96,7 @@ describe('Whoever watch bulk operations', () => {
     await database.transaction(async ({ manager, afterCommit }) => {
       await manager.delete(BulkChunk, { bulkOperationId: id })
       await manager.delete(BulkOperation, { id })
-      afterCommit(() => database.wakeUp.announce())
+      afterCommit(() => database.notifier.notify())
     })
     await eventually(async () => heard.ended)
     expect(heard.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'id' } }])
@@ -133,8 +133,8 @@ describe('The feed behind it', () => {
         onRead((state.reads += 1))
         return real.reader
       },
-      wakeUp: {
-        ...real.wakeUp,
+      notifier: {
+        ...real.notifier,
         listen(listener: () => void) {
           const own = () => listener()
           listeners.add(own)

@@ -529,7 +529,7 @@ async function deleteMany(count: number): Promise<void> {
       `INSERT INTO "user_change" ("transaction_id", "partner_id", "customer_id", "user_id", "at", "bucket_before", "folded") VALUES ${rows.join()}`,
     ),
   )
-  database.wakeUp.announce()
+  database.notifier.notify()
 }
 
 interface Message<Payload = unknown> {
