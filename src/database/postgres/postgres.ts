@@ -12,14 +12,14 @@ import { openRowStream } from './row-stream'
 import { createPostgresNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries } from '../transactions'
-import { createTurns } from '../turns'
+import { createTenantSemaphore } from '../tenant-semaphore'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
 /** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
 const ALONE_AT_ONCE = 3
-/** Of one partner: most of the pool's ten connections are left to the others, and to what is quickly read. */
-const READS_AT_ONCE = 3
+/** The pool has ten connections: most stay free for other partners and for short reads. */
+const READS_PER_PARTNER = 3
 
 /**
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
@@ -34,7 +34,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
   await writer.initialize()
   await reader.initialize()
   const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
-  const turns = createTurns(READS_AT_ONCE)
+  const readSlots = createTenantSemaphore(READS_PER_PARTNER)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
   const notifier = createPostgresNotifier(url, logger, sql => pool.query(sql))
@@ -47,7 +47,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
       const read = (): Promise<Record<string, unknown>[]> =>
         timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters)
-      return partnerId === undefined ? read() : turns(partnerId, read)
+      return partnerId === undefined ? read() : readSlots(partnerId, read)
     },
     stream(sql, parameters, options) {
       observer?.(sql)

@@ -12,11 +12,11 @@ import { createRowStreams } from './row-stream'
 import { createSqliteNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries, retryWhilePassing } from '../transactions'
-import { createTurns } from '../turns'
+import { createTenantSemaphore } from '../tenant-semaphore'
 
-/** One partner that reads a lot leaves a thread to the others. */
+/** More than one partner may use, so that a partner with many reads leaves a thread to the others. */
 const READER_THREADS = 2
-const READS_AT_ONCE = 1
+const READS_PER_PARTNER = 1
 /** A statement of one partner, of which nobody else has to wait for more. A million users are searched in some seconds. */
 const READ_MAX_MS = 10_000
 
@@ -32,7 +32,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   const reader = new TimedDataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
   await reader.initialize()
   const threads = Array.from({ length: READER_THREADS }, () => startReaderThread(file, logger))
-  const turns = createTurns(READS_AT_ONCE)
+  const readSlots = createTenantSemaphore(READS_PER_PARTNER)
   const openRowStream = createRowStreams(file)
   const notifier = createSqliteNotifier(
     () => (reader.driver as ConnectedDriver).databaseConnection.pragma('data_version', { simple: true }) as number,
@@ -57,7 +57,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
           throw error
         }
       }
-      return partnerId === undefined ? withinDeadline(read) : turns(partnerId, read)
+      return partnerId === undefined ? withinDeadline(read) : readSlots(partnerId, read)
     },
     async stream(sql, parameters, options) {
       observer?.(sql)
