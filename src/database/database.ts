@@ -32,11 +32,12 @@ interface CommonDatabase {
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>
   /**
-   * Runs a read that may take long (a search, a count) without stopping other requests: on SQLite, whose driver is synchronous,
-   * in a thread of its own. Answers raw rows; see `decodeRows`.
+   * Runs a read that may take long (a search, a count) without blocking other requests: on SQLite, whose driver is synchronous, in a
+   * thread.
+   * @returns raw rows; see `decodeRows`
    * @throws TookTooLong
    */
-  readAside(sql: string, parameters: unknown[], options?: AsideOptions): Promise<Record<string, unknown>[]>
+  backgroundRead(sql: string, parameters: unknown[], options?: BackgroundReadOptions): Promise<Record<string, unknown>[]>
   /**
    * Reads rows of any number with a connection of its own, outside of the others: they take the memory of one batch, and whoever reads
    * them may be slow. Null when all slots are taken.
@@ -53,10 +54,10 @@ interface CommonDatabase {
   close(): Promise<void>
 }
 
-export interface AsideOptions {
-  /** For whom it is read: each gets a few turns at once, however much it asks for. None for what we do ourselves. */
+export interface BackgroundReadOptions {
+  /** The tenant: each has few such reads at the same time, see `createTenantSemaphore`. Omitted by background work. */
   partnerId?: string
-  /** The statement is ended after this; on SQLite only one with the condition of `whereInTime`. */
+  /** The statement is ended after this time; on SQLite only with the condition of `whereInTime`. */
   timeLimitMs?: number
 }
 

@@ -102,7 +102,7 @@ export function createPgBossJobStore(
     putBack: (job, failure, runAt) => move(job, JOBS, failure, delaySeconds(runAt)),
     bury: (job, failure) => move(job, DEAD_JOBS, failure, 0),
     async counts() {
-      const [counts] = await database.readAside(
+      const [counts] = await database.backgroundRead(
         `SELECT count(*) FILTER (WHERE name = $1 AND state < 'active')::integer AS waiting,
                 count(*) FILTER (WHERE name = $1 AND state = 'active')::integer AS running,
                 count(*) FILTER (WHERE name = $2)::integer AS dead
@@ -112,7 +112,7 @@ export function createPgBossJobStore(
       return counts as { waiting: number; running: number; dead: number }
     },
     async deadJobs(limit) {
-      const rows = await database.readAside(
+      const rows = await database.backgroundRead(
         `SELECT data, created_on AS "diedAt" FROM flowthrough_queue.job WHERE name = $1 ORDER BY created_on DESC LIMIT $2`,
         [DEAD_JOBS, limit],
       )

@@ -515,7 +515,7 @@ if (process.env['TEST_DATABASE'] === 'postgres') {
       await insert('job_3', '2026-11-22T10:00:00.000Z', '2026-11-22T10:05:00.000Z')
 
       const { store } = await openAnother()
-      expect(await database.readAside('SELECT * FROM job', [])).toEqual([])
+      expect(await database.backgroundRead('SELECT * FROM job', [])).toEqual([])
       expect(await store.counts()).toEqual({ waiting: 2, running: 0, dead: 1 })
       expect(await store.claim(8)).toMatchObject([{ name: 'greet', payload: { who: 'alice' }, priority: JobPriority.PERSON, failures: 3 }])
       expect(await store.deadJobs(10)).toMatchObject([

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import type { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from '../data-source'
-import { type AsideOptions, type DatabaseOptions, type PostgresDatabase } from '../database'
+import { type BackgroundReadOptions, type DatabaseOptions, type PostgresDatabase } from '../database'
 import { TookTooLong } from '../../shared/errors'
 import { withoutDeadline } from '../../shared/deadline'
 import { openRowStream } from './row-stream'
@@ -44,7 +44,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     reader: reader.manager,
     notifier,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
-    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+    backgroundRead(sql, parameters, { partnerId, timeLimitMs }: BackgroundReadOptions = {}) {
       const read = (): Promise<Record<string, unknown>[]> =>
         timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters)
       return partnerId === undefined ? read() : readSlots(partnerId, read)

@@ -4,7 +4,7 @@ import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { DataSource, Driver, EntityManager } from 'typeorm'
 import { dataSourceOptions } from '../data-source'
-import { type AsideOptions, type DatabaseOptions, type SqliteDatabase, StaleRowError } from '../database'
+import { type BackgroundReadOptions, type DatabaseOptions, type SqliteDatabase, StaleRowError } from '../database'
 import { currentDeadline, withinDeadline, withoutDeadline } from '../../shared/deadline'
 import { lockByName } from './server-lock'
 import { leastBusy, startReaderThread } from './reader-thread'
@@ -44,7 +44,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
     reader: reader.manager,
     notifier,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
-    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+    backgroundRead(sql, parameters, { partnerId, timeLimitMs }: BackgroundReadOptions = {}) {
       const deadline = currentDeadline()
       const endsAt = deadline ? Date.now() + deadline.leftMs + CLOCKS_DIFFER_MS : Infinity
       const read = async () => {

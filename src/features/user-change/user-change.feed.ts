@@ -78,7 +78,7 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
     const query = changesAfter(database, scope, after, MISSED_MAX + 1)
     if (!scope.customerIds) return readRows(query)
     // Those of a few customers may be far between.
-    return decodeRows(query, await database.readAside(...query.getQueryAndParameters()))
+    return decodeRows(query, await database.backgroundRead(...query.getQueryAndParameters()))
   }
 
   /** One that waits for its turn already will see what made another necessary. */

@@ -31,7 +31,7 @@ export const bucketsOfScope = defineLoader<string, BucketCounts>(async (ctx, sco
   const parameters = { scopeIds, partners: ['', ...partners], customers: ['', ...customers] }
   // One statement, so that no change is in both parts, or in neither.
   const [query, values] = ctx.database.reader.dataSource.driver.escapeQueryWithParameters(sql, parameters)
-  const rows = await ctx.database.readAside(query, values, { partnerId: ctx.viewer.partnerId })
+  const rows = await ctx.database.backgroundRead(query, values, { partnerId: ctx.viewer.partnerId })
   const byScope = new Map(scopeIds.map(id => [id, new Map<string, number>()]))
   for (const { scopeId, bucket, users } of rows) {
     if (Number(users) > 0) byScope.get(scopeId as string)?.set(bucket as string, Number(users))

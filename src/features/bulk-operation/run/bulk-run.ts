@@ -95,7 +95,7 @@ async function rehearseSome(platform: Platform, transaction: Database['transacti
   const chunks = await nextChunks(database.reader, operation, CHUNKS_OF_DRY_RUN)
   const items = chunks.flatMap(chunk => chunk.items)
   const query = usersOf(database.reader, items)
-  const users = byId(decodeRows(query, await database.readAside(...query.getQueryAndParameters())))
+  const users = byId(decodeRows(query, await database.backgroundRead(...query.getQueryAndParameters())))
   const ctx = actingFor(platform, operation)
   const fates: Fate[] = []
   for (const item of items) {
