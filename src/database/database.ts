@@ -44,11 +44,11 @@ interface CommonDatabase {
    */
   stream(sql: string, parameters: unknown[], options: RowStreamOptions): Promise<RowStream | null>
   /**
-   * Runs the work while nothing else of this name is run so, in this process or in another at the same database. For work of some
-   * seconds at most, never from within other such work: on PostgreSQL it keeps a connection.
+   * Runs the work while it holds the lock of this name, which excludes other holders in all processes at the same database. For work of a
+   * few seconds at most, and never within other such work: on PostgreSQL a lock occupies a connection.
    * @param name lower-case letters, digits, `-` and `_`
    */
-  alone<Result>(name: string, work: () => Promise<Result>): Promise<Result>
+  withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result>
   /** @param afterwards what else is to be brought up to date while no other process does so */
   migrate(afterwards?: () => Promise<void>): Promise<void>
   close(): Promise<void>

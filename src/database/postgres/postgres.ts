@@ -16,8 +16,8 @@ import { createTenantSemaphore } from '../tenant-semaphore'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
-/** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
-const ALONE_AT_ONCE = 3
+/** A lock, held or waited for, occupies a connection, and its holder needs another one: most of the ten in the pool must stay free. */
+const LOCKS_MAX = 3
 /** The pool has ten connections: most stay free for other partners and for short reads. */
 const READS_PER_PARTNER = 3
 
@@ -33,7 +33,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
   const reader = connectedBy(prepareReader)
   await writer.initialize()
   await reader.initialize()
-  const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
+  const locksAtOnce = new Semaphore(LOCKS_MAX)
   const readSlots = createTenantSemaphore(READS_PER_PARTNER)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
@@ -53,9 +53,9 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
       observer?.(sql)
       return openRowStream(url, numberOf, sql, parameters, options)
     },
-    alone: (name, work) => withoutDeadline(() => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work))),
+    withLock: (name, work) => withoutDeadline(() => locksAtOnce.runExclusive(() => withAdvisoryLock(writer, numberOf(name), work))),
     async migrate(afterwards) {
-      await whileLocked(writer, MIGRATION_LOCK, async () => {
+      await withAdvisoryLock(writer, MIGRATION_LOCK, async () => {
         await writer.runMigrations({ transaction: 'all' })
         await afterwards?.()
       })
@@ -84,7 +84,7 @@ async function readWithin(reader: DataSource, timeLimitMs: number, sql: string, 
   }
 }
 
-async function whileLocked<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
+async function withAdvisoryLock<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
   const holder = writer.createQueryRunner()
   await holder.query('SELECT pg_advisory_lock($1)', [lock])
   try {

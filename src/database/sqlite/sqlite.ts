@@ -63,7 +63,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       observer?.(sql)
       return openRowStream(sql, parameters, options)
     },
-    alone: (name, work) =>
+    withLock: (name, work) =>
       withoutDeadline(async () => {
         const unlock = await lockByName(file, name)
         return work().finally(unlock)

@@ -46,7 +46,7 @@ export async function foldUserChanges({ database }: Pick<Platform, 'database'>):
   if ((await readRows(someUnfolded(database.reader, 1))).length === 0) return
   do {
     // One at a time: two would wait for each other's counts, and fold the same changes.
-    folded = await database.alone('fold-user-changes', () => database.transaction(({ manager }) => foldSome(manager)))
+    folded = await database.withLock('fold-user-changes', () => database.transaction(({ manager }) => foldSome(manager)))
   } while (folded === FOLD_BATCH_SIZE)
 }
 
