@@ -1,4 +1,4 @@
-import { apartFromRequest } from '../shared/deadline'
+import { detached } from '../shared/deadline'
 
 /** Notifies listeners that the database may have changed. A notification has no payload, and spurious ones are possible. */
 export interface Notifier {
@@ -39,7 +39,7 @@ export function createListeners(start: (callAll: () => void) => () => void): {
       // A function of its own, because the same listener may be registered twice.
       const own = (): void => listener()
       listeners.add(own)
-      stop ??= apartFromRequest(() => start(callAll))
+      stop ??= detached(() => start(callAll))
       return () => {
         if (listeners.delete(own) && listeners.size === 0) close()
       }

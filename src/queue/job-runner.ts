@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { apartFromRequest } from '../shared/deadline'
+import { detached } from '../shared/deadline'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
 import type { JobHandler, JobQueue } from './job-queue'
@@ -38,7 +38,7 @@ export function createJobQueue(store: JobStore, { clock, logger, concurrency, pa
 
   function wake(): void {
     // Often called by a request, of which the jobs are no part.
-    if (!stopped) apartFromRequest(() => setImmediate(look))
+    if (!stopped) detached(() => setImmediate(look))
   }
 
   function look(): void {

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import type { Logger } from '../../shared/logger'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 import { createListeners, type Notifier } from '../notifier'
 
 const CHANNEL = 'flowthrough_change'
@@ -34,7 +34,7 @@ export function createPostgresNotifier(url: string, logger: Logger, execute: (sq
   }
   return {
     listen,
-    notify: () => void (planned ??= apartFromRequest(() => setTimeout(send, NOTIFY_INTERVAL_MS))),
+    notify: () => void (planned ??= detached(() => setTimeout(send, NOTIFY_INTERVAL_MS))),
     async close() {
       close()
       if (planned) {

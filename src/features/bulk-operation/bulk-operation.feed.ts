@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 import { readRows, selectRows } from '../../database/rows'
 import type { Platform } from '../../context/context'
 import { BulkOperation } from './bulk-operation.entity'
@@ -89,7 +89,7 @@ function createFeed({ database, logger }: Surroundings): BulkOperationFeed {
   function look(): void {
     isDue = true
     // On behalf of all who watch, whoever's request it was that called for it.
-    if (!isLooking) void apartFromRequest(lookWhileDue)
+    if (!isLooking) void detached(lookWhileDue)
   }
 
   return {

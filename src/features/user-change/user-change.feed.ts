@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Mutex } from 'async-mutex'
 import type { Viewer } from '../../auth/viewer'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 import { decodeRows, readRows } from '../../database/rows'
 import type { Platform } from '../../context/context'
 import { BadUserInput } from '../../shared/errors'
@@ -92,7 +92,7 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
       })
     }
     // On behalf of all who watch, whoever's request it was that called for it.
-    apartFromRequest(() => void turns.runExclusive(read))
+    detached(() => void turns.runExclusive(read))
   }
   function leave(partnerId: string, tell: Tell): void {
     const partner = partners.get(partnerId)
