@@ -8,6 +8,7 @@ import { lockForServing } from './database/sqlite/server-lock'
 import { ENTITIES } from './entities'
 import { type ActivationContext, activationContextOf } from './features/portal/portal-context'
 import { templateOfLink } from './features/portal/activation-link'
+import { createBulkOperationFeed } from './features/bulk-operation/bulk-operation.feed'
 import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
 import { openDownload } from './features/download/download.service'
 import { exportedUsers } from './features/export/exported-users'
@@ -16,6 +17,7 @@ import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
 import { startSchedule } from './features/sync/schedule'
+import { createUserChangeFeed } from './features/user-change/user-change.feed'
 import { startFolding } from './features/user-change/user-count.service'
 import { startForgetting } from './forgetting'
 import { createApolloServer } from './graphql/engine/apollo'
@@ -77,6 +79,8 @@ export async function openPlatform(
     webex: createPartnerConnections({ config, database, clock, logger }, simulatorUrl),
     mail: createMailTransport(config),
     limits: createLimits(database, config.limits),
+    userChangeFeed: createUserChangeFeed({ database, logger }),
+    bulkOperationFeed: createBulkOperationFeed({ database, logger }),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import type { Client } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { Role } from '../../../src/auth/viewer'
-import { feedOf, MISSED_MAX } from '../../../src/features/user-change/user-change.feed'
+import { MISSED_MAX } from '../../../src/features/user-change/user-change.feed'
 import { type Actor, createActor } from '../../support/world/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from '../../support/world/builders'
@@ -244,7 +244,7 @@ describe('The feed behind it', () => {
 
   it('tells all others when one who watches fails', async () => {
     const users: string[] = []
-    const feed = feedOf(app.platform)
+    const feed = app.platform.userChangeFeed
     const fail = () => {
       throw new Error('of the test')
     }
@@ -262,7 +262,7 @@ describe('The feed behind it', () => {
     const count = (): NodeJS.Immediate => setImmediate(() => (turn += 1) && (counting = count()))
     let counting = count()
     const batches: { size: number; turn: number }[] = []
-    const watch = await feedOf(app.platform).watch(everything(), ({ length }) => void batches.push({ size: length, turn }))
+    const watch = await app.platform.userChangeFeed.watch(everything(), ({ length }) => void batches.push({ size: length, turn }))
     await deleteMany(1200)
     await eventually(async () => batches.reduce((sum, { size }) => sum + size, 0) >= 1200)
     watch.end()
