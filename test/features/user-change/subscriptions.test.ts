@@ -15,6 +15,7 @@ import {
   RevokeApiTokenDocument,
   UserChangesDocument,
 } from '../../support/operations/operations.generated'
+import { loggedLines } from '../../support/jest/test-log'
 import { BUILD_TIMEOUT_MS, ensureBuilt, useTool } from '../../support/processes/processes'
 import { connect, hear, type Heard, socketUrl } from '../../support/world/socket'
 import { untilSettled } from '../../support/world/user-changes'
@@ -498,6 +499,27 @@ describe('On PostgreSQL, a server that lost the connection on which it hears of 
     const { id } = await makeUser(alice.operator, template)
     await untilTold(heard, id, 'CREATED')
     await eventually(async () => (await listeners()).some(({ pid }) => pid !== listener?.pid))
+  })
+})
+
+describe('A subscription that fails to start', () => {
+  it('gets an error that tells nothing of the cause, which is logged', async () => {
+    const own = await startTestApp()
+    const bob = await own.addPartner()
+    const rename = (from: string, to: string) =>
+      own.platform.database.transaction(({ manager }) => manager.query(`ALTER TABLE "${from}" RENAME TO "${to}"`))
+    await rename('user_change', 'user_change_away')
+    const heard = hear(socket(bob.viewer), CHANGED)
+    await eventually(async () => heard.ended)
+    expect(heard.events).toEqual([])
+    expect(heard.errors).toMatchObject([
+      { message: expect.stringMatching(/^Something went wrong/) as string, extensions: { code: 'INTERNAL' } },
+    ])
+    expect(JSON.stringify(heard.errors)).not.toContain('user_change')
+    const [{ requestId } = { requestId: '' }] = heard.errors.map(({ extensions }) => extensions)
+    expect(loggedLines().some(line => line['requestId'] === requestId && /user_change/.test(JSON.stringify(line['err'])))).toBe(true)
+    await rename('user_change_away', 'user_change')
+    await own.stop()
   })
 })
 
