@@ -7,6 +7,7 @@ import { lockForServing } from './database/sqlite/server-lock'
 import { ENTITIES } from './entities'
 import { type ActivationContext, activationContextOf } from './features/portal/portal-context'
 import { templateOfLink } from './features/portal/activation-link'
+import { createBulkOperationFeed } from './features/bulk-operation/bulk-operation.feed'
 import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
 import { openDownload } from './features/download/download.service'
 import { exportedUsers } from './features/export/exported-users'
@@ -14,6 +15,7 @@ import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
+import { createUserChangeFeed } from './features/user-change/user-change.feed'
 import { createApolloServer } from './graphql/engine/apollo'
 import type { Context, Platform } from './context/context'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/engine/schema'
@@ -86,6 +88,8 @@ export async function openPlatform(
     webex,
     mail,
     limits: createLimits(database, config.limits),
+    userChangeFeed: createUserChangeFeed({ database, logger }),
+    bulkOperationFeed: createBulkOperationFeed({ database, logger }),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   }
 }

@@ -1,4 +1,4 @@
-import { type RateLimiter, TIME_IS_OVER_MS } from '../database/rate-limiter'
+import { TIME_IS_OVER_MS } from '../database/rate-limiter'
 import type { Clock } from '../shared/clock'
 import { RateLimited } from '../shared/errors'
 import type { Limits } from './limits'
@@ -36,11 +36,8 @@ export interface Budget {
   settle(cost: number): Promise<void>
 }
 
-/** Callers of whom one process keeps that in mind; the others are looked up. */
+/** Entries of `spentUntil`; a spent caller without an entry costs a query. */
 const SPENT_MAX = 10_000
-
-/** When the budgets of those who have spent theirs are full again, by limiter and caller, so that they are refused for nothing. */
-const spentUntil = new WeakMap<RateLimiter, Map<string, number>>()
 
 export function createBudget(
   { limits, clock }: { limits: Limits; clock: Clock },
@@ -49,14 +46,14 @@ export function createBudget(
 ): Budget {
   const limiter = viaGateway ? limits.gatewayCost : limits.cost
   const { points: limit } = limiter.limit
-  const spent = spentOf(limiter)
+  const { spentUntil } = limiter
   const inTime = (ms: number) => new Date(clock.now().getTime() + ms)
   let balance: Balance | null = null
   let least = REQUEST_COST
 
   function refuse(cost: number, { retryAfterMs, left }: RateLimited, whose: string, of: number): RateLimited {
     balance = { limit, remaining: Math.min(left, limit), resetAt: inTime(retryAfterMs), cost: 0 }
-    if (left < REQUEST_COST) keepInMind(spent, callerId, Date.now() + retryAfterMs)
+    if (left < REQUEST_COST) rememberSpent(spentUntil, callerId, Date.now() + retryAfterMs)
     const message = `This may cost ${cost} ${cost === 1 ? 'point' : 'points'}, and ${left} of ${whose} ${of} a minute are left. Ask for less, or wait.`
     return new RateLimited(retryAfterMs, message, left)
   }
@@ -82,9 +79,9 @@ export function createBudget(
       least = Math.max(REQUEST_COST, Math.ceil(bytes / BYTES_FOR_A_POINT))
     },
     refuseSpent() {
-      const remainingMs = (spent.get(callerId) ?? 0) - Date.now()
+      const remainingMs = (spentUntil.get(callerId) ?? 0) - Date.now()
       if (remainingMs > 0) throw refuse(REQUEST_COST, new RateLimited(remainingMs), 'your', limit)
-      spent.delete(callerId)
+      spentUntil.delete(callerId)
     },
     take: cost => takePoints(Math.min(Math.max(Math.ceil(cost), least), limit)),
     pay: cost => takePoints(Math.min(Math.max(Math.ceil(cost), 1), limit)),
@@ -101,20 +98,14 @@ export function createBudget(
       if (isOver) return
       await limiter.giveBack(callerId, rest)
       await limits.partnerCost.giveBack(partnerId, rest)
-      spent.delete(callerId)
+      spentUntil.delete(callerId)
     },
   }
 }
 
-function keepInMind(spent: Map<string, number>, callerId: string, untilMs: number): void {
-  if (spent.size >= SPENT_MAX) {
-    for (const [known, knownUntilMs] of spent) if (knownUntilMs < Date.now()) spent.delete(known)
+function rememberSpent(spentUntil: Map<string, number>, callerId: string, untilMs: number): void {
+  if (spentUntil.size >= SPENT_MAX) {
+    for (const [known, knownUntilMs] of spentUntil) if (knownUntilMs < Date.now()) spentUntil.delete(known)
   }
-  if (spent.size < SPENT_MAX) spent.set(callerId, untilMs)
-}
-
-function spentOf(limiter: RateLimiter): Map<string, number> {
-  const known = spentUntil.get(limiter) ?? new Map<string, number>()
-  spentUntil.set(limiter, known)
-  return known
+  if (spentUntil.size < SPENT_MAX) spentUntil.set(callerId, untilMs)
 }

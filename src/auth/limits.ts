@@ -19,12 +19,18 @@ const CALLERS_OF_A_PARTNER = 10
 /** What the column of the counters holds. */
 const POINTS_MAX = 2_000_000_000
 
+/** A rate limiter of the cost points of callers. */
+export interface CostLimiter extends RateLimiter {
+  /** Callers without points, as far as this process knows, and when (in ms) their budgets are full again: they are refused without a query. */
+  readonly spentUntil: Map<string, number>
+}
+
 /** What is counted, by whom; the counters are shared by all processes at a database. */
 export interface Limits {
   /** By caller, in cost points; see `Budget`. */
-  cost: RateLimiter
+  cost: CostLimiter
   /** As `cost`, of whoever comes through a gateway. */
-  gatewayCost: RateLimiter
+  gatewayCost: CostLimiter
   /** By partner, all callers of it together, in cost points: tokens are made at will. */
   partnerCost: RateLimiter
   /** By network, requests of the partner API without a valid token. */
@@ -43,9 +49,10 @@ export interface Limits {
 
 export function createLimits(database: Database, { costPerMinute, gatewayFactor, anonymousPerMinute }: RequestLimits): Limits {
   const limiter = (name: string, points: number, seconds: number) => createRateLimiter(database, { name, points, seconds })
+  const costLimiter = (name: string, points: number) => ({ ...limiter(name, points, 60), spentUntil: new Map<string, number>() })
   return {
-    cost: limiter('cost', costPerMinute, 60),
-    gatewayCost: limiter('gateway-cost', Math.min(costPerMinute * gatewayFactor, POINTS_MAX), 60),
+    cost: costLimiter('cost', costPerMinute),
+    gatewayCost: costLimiter('gateway-cost', Math.min(costPerMinute * gatewayFactor, POINTS_MAX)),
     partnerCost: limiter('partner-cost', Math.min(costPerMinute * Math.max(CALLERS_OF_A_PARTNER, gatewayFactor), POINTS_MAX), 60),
     anonymous: limiter('anonymous', anonymousPerMinute, 60),
     requests: limiter('activation-requests', REQUESTS_PER_MINUTE, 60),

@@ -11,7 +11,10 @@ import type { WebexConnections } from '../webex/webex-connections'
 import type { Clock } from '../shared/clock'
 import type { Logger } from '../shared/logger'
 
-/** What lives as long as the process; workers get this, having no caller. */
+/**
+ * Everything with the lifetime of the process; app.ts creates it. A feature that keeps something in the process declares its member beside
+ * its type, by declaration merging (see user-change.feed.ts): this folder knows no feature.
+ */
 export interface Platform {
   readonly config: Config
   readonly database: Database

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Logger } from '../shared/logger'
 import type { RowStream, RowStreamOptions } from './row-stream'
-import type { WakeUp } from './wake-up'
+import type { Notifier } from './notifier'
 
 /** Everything a service needs of a database, the same on SQLite and on PostgreSQL. */
 export type Database = SqliteDatabase | PostgresDatabase
@@ -22,8 +22,8 @@ export interface PostgresDatabase extends CommonDatabase {
 }
 
 interface CommonDatabase {
-  /** For those who show changes as they come. */
-  readonly wakeUp: WakeUp
+  /** Notifies this process and others of commits. */
+  readonly notifier: Notifier
   /** Reads what is committed; refuses to write. */
   readonly reader: EntityManager
   /**
@@ -32,22 +32,23 @@ interface CommonDatabase {
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>
   /**
-   * Runs a read that may take long (a search, a count) without stopping other requests: on SQLite, whose driver is synchronous,
-   * in a thread of its own. Answers raw rows; see `decodeRows`.
+   * Runs a read that may take long (a search, a count) without blocking other requests: on SQLite, whose driver is synchronous, in a
+   * thread.
+   * @returns raw rows; see `decodeRows`
    * @throws TookTooLong
    */
-  readAside(sql: string, parameters: unknown[], options?: AsideOptions): Promise<Record<string, unknown>[]>
+  backgroundRead(sql: string, parameters: unknown[], options?: BackgroundReadOptions): Promise<Record<string, unknown>[]>
   /**
    * Reads rows of any number with a connection of its own, outside of the others: they take the memory of one batch, and whoever reads
    * them may be slow. Null when all slots are taken.
    */
   stream(sql: string, parameters: unknown[], options: RowStreamOptions): Promise<RowStream | null>
   /**
-   * Runs the work while nothing else of this name is run so, in this process or in another at the same database. For work of some
-   * seconds at most, never from within other such work: on PostgreSQL it keeps a connection.
+   * Runs the work while it holds the lock of this name, which excludes other holders in all processes at the same database. For work of a
+   * few seconds at most, and never within other such work: on PostgreSQL a lock occupies a connection.
    * @param name lower-case letters, digits, `-` and `_`
    */
-  alone<Result>(name: string, work: () => Promise<Result>): Promise<Result>
+  withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result>
   /**
    * Brings the schema up to date; before the first change of any kind.
    * @param afterwards what else is to be brought up to date while no other process does so
@@ -57,10 +58,10 @@ interface CommonDatabase {
   close(): Promise<void>
 }
 
-export interface AsideOptions {
-  /** For whom it is read: each gets a few turns at once, however much it asks for. None for what we do ourselves. */
+export interface BackgroundReadOptions {
+  /** The tenant: each has few such reads at the same time, see `createTenantSemaphore`. Omitted by background work. */
   partnerId?: string
-  /** The statement is ended after this; on SQLite only one with the condition of `whereInTime`. */
+  /** The statement is ended after this time; on SQLite only with the condition of `whereInTime`. */
   timeLimitMs?: number
 }
 

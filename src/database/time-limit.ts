@@ -2,8 +2,8 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import type { Database } from './database'
 
 /**
- * Lets a statement of `readAside` be ended in time: PostgreSQL ends any, SQLite where it comes to a row that this is asked of. So it is the first
- * condition of a query: what another one leaves out is not asked any more.
+ * Makes a statement of `backgroundRead` end at its time limit. PostgreSQL ends any statement; SQLite evaluates this condition for each row.
+ * Call it before all other conditions: SQLite does not evaluate it for rows that an earlier condition excludes.
  */
 export function whereInTime({ kind }: Pick<Database, 'kind'>, query: SelectQueryBuilder<ObjectLiteral>): void {
   if (kind === 'sqlite') query.andWhere('in_time() = 1')

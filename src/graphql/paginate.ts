@@ -41,11 +41,11 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const scope = `${ctx.viewer.partnerId} ${list.entity.name}`
   const after = args.after == null ? null : decodeCursor('after', order, args.after, scope)
   const before = args.before == null ? null : decodeCursor('before', order, args.before, scope)
-  const aside = list.mayTakeLong === true
+  const inBackground = list.mayTakeLong === true
 
-  const select = (readsAside = aside): SelectQueryBuilder<Node> => {
+  const select = (isLimited = inBackground): SelectQueryBuilder<Node> => {
     const query = selectRows<Node>(ctx.database.reader, list.entity, ALIAS)
-    if (readsAside) whereInTime(ctx.database, query)
+    if (isLimited) whereInTime(ctx.database, query)
     list.where(query)
     return query
   }
@@ -60,7 +60,7 @@ export async function paginate<Node extends Row>(ctx: Context, list: List<Node>,
   const read = (query: SelectQueryBuilder<Node>, reversed: boolean, limit: number): Promise<Node[]> => {
     const sql = (direction === OrderDirection.ASC) !== reversed ? 'ASC' : 'DESC'
     query.orderBy(`${ALIAS}.${property}`, sql).addOrderBy(`${ALIAS}.id`, sql).limit(limit)
-    return ctx.load(rowsOf, { query, aside }) as Promise<Node[]>
+    return ctx.load(rowsOf, { query, inBackground }) as Promise<Node[]>
   }
 
   const query = select()

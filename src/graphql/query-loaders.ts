@@ -10,11 +10,11 @@ type RawRow = Record<string, unknown>
  * Lists that one request asks for together (the users of each of fifty customers, say) differ in their parameters only. These
  * loaders run all of them as one statement, a UNION ALL of the single queries, each with its own limit and its own index walk.
  */
-export const rowsOf = defineLoader<{ query: SelectQueryBuilder<never> | Query; aside: boolean }, ObjectLiteral[]>(
+export const rowsOf = defineLoader<{ query: SelectQueryBuilder<never> | Query; inBackground: boolean }, ObjectLiteral[]>(
   async (ctx, keys) => {
     const answers = await runTogether(
       ctx,
-      keys.map(({ query, aside }) => ({ query, sql: query.getQuery(), aside })),
+      keys.map(({ query, inBackground }) => ({ query, sql: query.getQuery(), inBackground })),
     )
     return answers.map((rows, index) => decodeRows((keys[index] as { query: Query }).query, rows))
   },
@@ -29,7 +29,7 @@ export const countOf = defineLoader<{ query: SelectQueryBuilder<never> | Query; 
       keys.map(({ query, limit }) => {
         const counted = (query as Query).clone().select('1', 'one').orderBy()
         if (limit !== null) counted.limit(limit + 1)
-        return { query: counted, sql: `SELECT COUNT(*) AS "count" FROM (${counted.getQuery()}) "counted"`, aside: true }
+        return { query: counted, sql: `SELECT COUNT(*) AS "count" FROM (${counted.getQuery()}) "counted"`, inBackground: true }
       }),
     )
     return answers.map(([row]) => Number(row?.['count'] ?? 0))
@@ -40,14 +40,14 @@ export const countOf = defineLoader<{ query: SelectQueryBuilder<never> | Query; 
 interface Part {
   query: Query
   sql: string
-  aside: boolean
+  inBackground: boolean
 }
 
 async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
   const answers: RawRow[][] = parts.map(() => [])
   const groups = new Map<string, (Part & { index: number })[]>()
   parts.forEach((part, index) => {
-    const shape = `${part.aside}:${shapeOf(part)}`
+    const shape = `${part.inBackground}:${shapeOf(part)}`
     groups.set(shape, [...(groups.get(shape) ?? []), { ...part, index }])
   })
   await Promise.all(
@@ -59,8 +59,8 @@ async function runTogether(ctx: Context, parts: Part[]): Promise<RawRow[][]> {
       })
       const [sql, values] = ctx.database.reader.dataSource.driver.escapeQueryWithParameters(branches.join(' UNION ALL '), parameters)
       const { database, viewer } = ctx
-      const rows = group[0]?.aside
-        ? await database.readAside(sql, values, { partnerId: viewer.partnerId })
+      const rows = group[0]?.inBackground
+        ? await database.backgroundRead(sql, values, { partnerId: viewer.partnerId })
         : await database.reader.query<RawRow[]>(sql, values)
       for (const { part, ...row } of rows) answers[Number(part)]?.push(row)
     }),

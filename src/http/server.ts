@@ -74,7 +74,7 @@ export async function createHttpServer<PortalContext extends BaseContext>(
   registerHealth(server, platform)
   await server.register(cookie)
   registerGraphql(server, platform, apollo, authenticate)
-  registerGraphqlSocket(server, platform, { apollo, schema, authenticate })
+  registerGraphqlSocket(server, platform, { schema, authenticate })
   registerDownloads(server, { authenticate, openDownload, strangers: platform.limits.anonymous })
   registerActivation(server, activation)
   registerOutbox(server, platform)

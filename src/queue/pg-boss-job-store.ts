@@ -104,7 +104,7 @@ export function createPgBossJobStore(
     putBack: (job, failure, runAt) => move(job, JOBS, failure, delaySeconds(runAt)),
     bury: (job, failure) => move(job, DEAD_JOBS, failure, 0),
     async counts() {
-      const [counts] = await database.readAside(
+      const [counts] = await database.backgroundRead(
         `SELECT count(*) FILTER (WHERE name = $1 AND state < 'active')::integer AS waiting,
                 count(*) FILTER (WHERE name = $1 AND state = 'active')::integer AS running,
                 count(*) FILTER (WHERE name = $2)::integer AS dead
@@ -114,14 +114,14 @@ export function createPgBossJobStore(
       return counts as { waiting: number; running: number; dead: number }
     },
     async attemptsWithJob(attemptIds) {
-      const rows = await database.readAside(
+      const rows = await database.backgroundRead(
         `SELECT ${ATTEMPT_ID} AS "attemptId" FROM flowthrough_queue.job WHERE name = $1 AND ${ATTEMPT_ID} = ANY($2)`,
         [JOBS, attemptIds],
       )
       return new Set(rows.map(row => row['attemptId'] as string))
     },
     async deadJobs(limit) {
-      const rows = await database.readAside(
+      const rows = await database.backgroundRead(
         `SELECT data, created_on AS "diedAt" FROM flowthrough_queue.job WHERE name = $1 ORDER BY created_on DESC LIMIT $2`,
         [DEAD_JOBS, limit],
       )

@@ -107,13 +107,13 @@ export async function runWithDeadline<Result>(timeoutMs: number, work: () => Pro
   }
 }
 
-/** For what a request only sets off, and others rely on. */
+/** Runs work without the deadline of the current request: for work that a request only starts, and others rely on. */
 export function withoutDeadline<Result>(work: () => Result): Result {
   return deadlines.run(null, work)
 }
 
-/** For what a request only sets off, and is done for everybody: neither its deadline nor its name are those of that request. */
-export function apartFromRequest<Result>(work: () => Result): Result {
+/** Runs work without the deadline and without the request ID of the current request: for work shared by many requests. */
+export function detached<Result>(work: () => Result): Result {
   return currentRequest.run(null, () => withoutDeadline(work))
 }
 
@@ -132,8 +132,11 @@ export async function withinDeadline<Result>(work: () => Promise<Result>): Promi
   return deadline ? deadline.wait(work) : work()
 }
 
-/** Does what must not be left half done, because it has effects elsewhere: to its end, while its request waits no longer than it may. */
-export async function beyondDeadline<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs work that must not stop halfway because it has effects in other systems. At the deadline its request gets an error, and the work goes on.
+ * @throws RequestTookTooLong
+ */
+export async function runToCompletion<Result>(work: () => Promise<Result>): Promise<Result> {
   noteChange()
   return withinDeadline(() => withoutDeadline(work))
 }

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises'
-import { apartFromRequest } from './deadline'
+import { detached } from './deadline'
 
 export interface LoopOptions {
   /** Between the end of one run and the start of the next. */
@@ -38,7 +38,7 @@ export function startLoop(work: () => Promise<void>, { pauseMs, pauseAfterErrorM
     }
   }
 
-  const running = apartFromRequest(run)
+  const running = detached(run)
   return {
     wake: () => waking.abort(),
     async stop() {

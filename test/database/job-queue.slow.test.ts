@@ -380,13 +380,13 @@ describe('processes on one database', () => {
     const log = keepLog()
     // With no second place it does not take its own job over.
     const queue = queueOn(stalled.store, { concurrency: 1, logger: log.logger })
-    let wakeUp = (): void => undefined
-    queue.work('greet', () => new Promise<void>(resolve => (wakeUp = resolve)))
+    let finish = (): void => undefined
+    queue.work('greet', () => new Promise<void>(resolve => (finish = resolve)))
     await stalled.database.transaction(tx => queue.enqueue(tx, { name: 'greet', payload: {} }))
     await queue.start()
     await eventually(async () => (await queue.counts()).running === 1)
     await takeOver(patient.store)
-    wakeUp()
+    finish()
     await eventually(async () => log.has('another process has taken it over'))
     expect(await patient.store.counts()).toEqual({ waiting: 0, running: 1, dead: 0 })
     expect(log.lines.map(({ level }) => level)).toEqual([20])
@@ -515,7 +515,7 @@ if (process.env['TEST_DATABASE'] === 'postgres') {
       await insert('job_3', '2026-11-22T10:00:00.000Z', '2026-11-22T10:05:00.000Z')
 
       const { store } = await openAnother()
-      expect(await database.readAside('SELECT * FROM job', [])).toEqual([])
+      expect(await database.backgroundRead('SELECT * FROM job', [])).toEqual([])
       expect(await store.counts()).toEqual({ waiting: 2, running: 0, dead: 1 })
       expect(await store.claim(8)).toMatchObject([{ name: 'greet', payload: { who: 'alice' }, priority: JobPriority.PERSON, failures: 3 }])
       expect(await store.deadJobs(10)).toMatchObject([

@@ -59,7 +59,7 @@ describe('the migrations', () => {
     const processes = await Promise.all([1, 2, 3].map(() => openDatabase(config, { entities: ENTITIES, logger: testLogger() })))
     await Promise.all(processes.map(({ migrate }) => migrate()))
     const [first] = processes
-    expect(await first?.readAside('SELECT name FROM migration ORDER BY id', [])).toEqual(MIGRATIONS.map(({ name }) => ({ name })))
+    expect(await first?.backgroundRead('SELECT name FROM migration ORDER BY id', [])).toEqual(MIGRATIONS.map(({ name }) => ({ name })))
     await Promise.all(processes.map(({ close }) => close()))
     await empty.remove()
   })

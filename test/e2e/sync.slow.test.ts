@@ -76,7 +76,7 @@ async function setFaults(...rules: object[]): Promise<void> {
 }
 
 async function syncRow(database: Database): Promise<Record<string, unknown> | undefined> {
-  return (await database.readAside('SELECT * FROM sync', []))[0]
+  return (await database.backgroundRead('SELECT * FROM sync', []))[0]
 }
 
 describe('flowthrough sync', () => {

@@ -108,19 +108,19 @@ describe('A statement', () => {
     ? 'SELECT pg_sleep(30)'
     : 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE in_time() = 1'
 
-  it('aside ends with the time of its request, where it may take longer by itself', async () => {
-    const read = runWithDeadline(300, () => app.platform.database.readAside(slow, [], { timeLimitMs: 20_000 }))
+  it('in the background ends at the deadline of its request, also when its own time limit is later', async () => {
+    const read = runWithDeadline(300, () => app.platform.database.backgroundRead(slow, [], { timeLimitMs: 20_000 }))
     await expect(read).rejects.toThrow(RequestTookTooLong)
     // The thread, or the connection, is free again.
-    expect(await app.platform.database.readAside('SELECT 2 AS two', [])).toMatchObject([{ two: 2 }])
+    expect(await app.platform.database.backgroundRead('SELECT 2 AS two', [])).toMatchObject([{ two: 2 }])
   })
 
-  it('aside has a turn of its partner, so that who asks for a lot keeps nobody else waiting', async () => {
+  it('in the background takes a slot of its partner, so a partner with many reads does not delay others', async () => {
     const { database } = app.platform
     const begun = () => app.statements.filter(sql => sql === slow).length
     app.statements.length = 0
     let isOver = false
-    const read = (partnerId: string, sql: string) => database.readAside(sql, [], { partnerId })
+    const read = (partnerId: string, sql: string) => database.backgroundRead(sql, [], { partnerId })
     const ofMallory = runWithDeadline(5000, () => Promise.allSettled(Array.from({ length: 20 }, () => read('mallory', slow))))
     void ofMallory.then(() => (isOver = true))
     await eventually(async () => begun() > 0)

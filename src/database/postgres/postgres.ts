@@ -5,22 +5,22 @@ import type { Pool } from 'pg'
 import type { DataSource } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { dataSourceOptions } from '../data-source'
-import { type AsideOptions, type DatabaseOptions, type PostgresDatabase } from '../database'
+import { type BackgroundReadOptions, type DatabaseOptions, type PostgresDatabase } from '../database'
 import { TookTooLong } from '../../shared/errors'
 import { withoutDeadline } from '../../shared/deadline'
 import { openRowStream } from './row-stream'
-import { createPostgresWakeUp } from './wake-up'
+import { createPostgresNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries } from '../transactions'
-import { createTurns } from '../turns'
+import { createTenantSemaphore } from '../tenant-semaphore'
 import { refuseUnknownMigrations } from '../unknown-migrations'
 
 /** Any number that nothing else in the database uses: replicas that start together do this one after the other. */
 const MIGRATION_LOCK = 4_020_626
-/** Who holds a lock, or waits for one, keeps a connection and needs another for its changes: most of the pool's ten have to be left. */
-const ALONE_AT_ONCE = 3
-/** Of one partner: most of the pool's ten connections are left to the others, and to what is quickly read. */
-const READS_AT_ONCE = 3
+/** A lock, held or waited for, occupies a connection, and its holder needs another one: most of the ten in the pool must stay free. */
+const LOCKS_MAX = 3
+/** The pool has ten connections: most stay free for other partners and for short reads. */
+const READS_PER_PARTNER = 3
 
 /**
  * PostgreSQL through two pools: a read that waits for a connection inside a transaction which itself holds one would stop the pool
@@ -34,29 +34,29 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
   const reader = connectedBy(prepareReader)
   await writer.initialize()
   await reader.initialize()
-  const aloneAtOnce = new Semaphore(ALONE_AT_ONCE)
-  const turns = createTurns(READS_AT_ONCE)
+  const locksAtOnce = new Semaphore(LOCKS_MAX)
+  const readSlots = createTenantSemaphore(READS_PER_PARTNER)
   // The pool itself, which closes a connection whose statement failed: pg-boss begins transactions inside of a text.
   const pool = (writer.driver as PostgresDriver).master as Pool
-  const wakeUp = createPostgresWakeUp(url, logger, sql => pool.query(sql))
+  const notifier = createPostgresNotifier(url, logger, sql => pool.query(sql))
 
   return {
     kind: 'postgres',
     reader: reader.manager,
-    wakeUp,
+    notifier,
     transaction: work => commitWithRetries(attempt => writer.transaction(attempt), work),
-    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+    backgroundRead(sql, parameters, { partnerId, timeLimitMs }: BackgroundReadOptions = {}) {
       const read = (): Promise<Record<string, unknown>[]> =>
         timeLimitMs === undefined ? reader.query(sql, parameters) : readWithin(reader, timeLimitMs, sql, parameters)
-      return partnerId === undefined ? read() : turns(partnerId, read)
+      return partnerId === undefined ? read() : readSlots(partnerId, read)
     },
     stream(sql, parameters, options) {
       observer?.(sql)
       return openRowStream(url, numberOf, sql, parameters, options)
     },
-    alone: (name, work) => withoutDeadline(() => aloneAtOnce.runExclusive(() => whileLocked(writer, numberOf(name), work))),
+    withLock: (name, work) => withoutDeadline(() => locksAtOnce.runExclusive(() => withAdvisoryLock(writer, numberOf(name), work))),
     async migrate(afterwards) {
-      await whileLocked(writer, MIGRATION_LOCK, async () => {
+      await withAdvisoryLock(writer, MIGRATION_LOCK, async () => {
         await refuseUnknownMigrations(writer)
         await writer.runMigrations({ transaction: 'all' })
         await afterwards?.()
@@ -64,7 +64,7 @@ export async function openPostgres(url: string, { entities, logger, observer }: 
     },
     execute: (sql, parameters) => pool.query<Record<string, unknown>>(sql, parameters),
     async close() {
-      await wakeUp.close()
+      await notifier.close()
       await reader.destroy()
       await writer.destroy()
     },
@@ -86,7 +86,7 @@ async function readWithin(reader: DataSource, timeLimitMs: number, sql: string, 
   }
 }
 
-async function whileLocked<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
+async function withAdvisoryLock<Result>(writer: DataSource, lock: number, work: () => Promise<Result>): Promise<Result> {
   const holder = writer.createQueryRunner()
   await holder.query('SELECT pg_advisory_lock($1)', [lock])
   try {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '../../shared/logger'
 import { TookTooLong } from '../../shared/errors'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 
 export interface ReaderThread {
   /** How many reads it has to do. */
@@ -51,7 +51,7 @@ export function startReaderThread(file: string, logger: Logger): ReaderThread {
     },
     async read(sql, parameters, limits) {
       if (stopped) throw new Error('The database is closed.')
-      current ??= apartFromRequest(start)
+      current ??= detached(start)
       return current.read(sql, parameters, limits)
     },
     async stop() {

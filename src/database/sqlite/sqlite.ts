@@ -4,20 +4,20 @@ import { Mutex } from 'async-mutex'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { DataSource, Driver, EntityManager } from 'typeorm'
 import { dataSourceOptions } from '../data-source'
-import { type AsideOptions, type DatabaseOptions, type SqliteDatabase, StaleRowError } from '../database'
+import { type BackgroundReadOptions, type DatabaseOptions, type SqliteDatabase, StaleRowError } from '../database'
 import { currentDeadline, withinDeadline, withoutDeadline } from '../../shared/deadline'
 import { lockByName } from './server-lock'
 import { leastBusy, startReaderThread } from './reader-thread'
 import { createRowStreams } from './row-stream'
-import { createSqliteWakeUp } from './wake-up'
+import { createSqliteNotifier } from './notifier'
 import { TimedDataSource } from '../timed-data-source'
 import { commitWithRetries, retryWhilePassing } from '../transactions'
-import { createTurns } from '../turns'
+import { createTenantSemaphore } from '../tenant-semaphore'
 import { refuseUnknownMigrations } from '../unknown-migrations'
 
-/** One partner that reads a lot leaves a thread to the others. */
+/** More than one partner may use, so that a partner with many reads leaves a thread to the others. */
 const READER_THREADS = 2
-const READS_AT_ONCE = 1
+const READS_PER_PARTNER = 1
 /** A statement of one partner, of which nobody else has to wait for more. A million users are searched in some seconds. */
 const READ_MAX_MS = 10_000
 
@@ -33,9 +33,9 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   const reader = new TimedDataSource({ ...options, readonly: true, enableWAL: false } as typeof options)
   await reader.initialize()
   const threads = Array.from({ length: READER_THREADS }, () => startReaderThread(file, logger))
-  const turns = createTurns(READS_AT_ONCE)
+  const readSlots = createTenantSemaphore(READS_PER_PARTNER)
   const openRowStream = createRowStreams(file)
-  const wakeUp = createSqliteWakeUp(
+  const notifier = createSqliteNotifier(
     () => (reader.driver as ConnectedDriver).databaseConnection.pragma('data_version', { simple: true }) as number,
   )
   const queue = new Mutex()
@@ -43,9 +43,9 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
   return {
     kind: 'sqlite',
     reader: reader.manager,
-    wakeUp,
+    notifier,
     transaction: work => commitWithRetries(attempt => queue.runExclusive(() => runImmediately(writer, attempt)), work),
-    readAside(sql, parameters, { partnerId, timeLimitMs }: AsideOptions = {}) {
+    backgroundRead(sql, parameters, { partnerId, timeLimitMs }: BackgroundReadOptions = {}) {
       const deadline = currentDeadline()
       const endsAt = deadline ? Date.now() + deadline.leftMs + CLOCKS_DIFFER_MS : Infinity
       const read = async () => {
@@ -58,13 +58,13 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
           throw error
         }
       }
-      return partnerId === undefined ? withinDeadline(read) : turns(partnerId, read)
+      return partnerId === undefined ? withinDeadline(read) : readSlots(partnerId, read)
     },
     async stream(sql, parameters, options) {
       observer?.(sql)
       return openRowStream(sql, parameters, options)
     },
-    alone: (name, work) =>
+    withLock: (name, work) =>
       withoutDeadline(async () => {
         const unlock = await lockByName(file, name)
         return work().finally(unlock)
@@ -75,7 +75,7 @@ export async function openSqlite(file: string, { entities, logger, observer }: D
       await afterwards?.()
     },
     async close() {
-      await wakeUp.close()
+      await notifier.close()
       await Promise.all(threads.map(thread => thread.stop()))
       await reader.destroy()
       await queue.runExclusive(() => writer.destroy())

@@ -1,54 +1,53 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 import { readRows, selectRows } from '../../database/rows'
 import type { Platform } from '../../context/context'
 import { BulkOperation } from './bulk-operation.entity'
 
-/** A bar that moves five times a second looks smooth. */
+/** Between two reads: a progress bar that moves five times a second looks smooth. */
 const PAUSE_MS = 200
-/** What could not be read once is likely to fail again at once. */
+/** After a failed read, the next one is likely to fail, too. */
 const PAUSE_AFTER_FAILURE_MS = 1000
-/** So many operations are read by one statement: SQLite is read without a pause, and a row has some kilobytes at most. */
+/** Operations read by one statement: reads of SQLite are synchronous, and a row has some kilobytes. */
 const BATCH_SIZE = 500
 
-/** Null when there is no such operation any more. The same state is the same object. */
-type Tell = (operation: BulkOperation | null) => void
+/** Gets null when the operation no longer exists. The same state is the same object. */
+type OnState = (operation: BulkOperation | null) => void
 
+/** The reader of watched bulk operations of a process. One read is for all watchers. */
 export interface BulkOperationFeed {
-  /** Tells of an operation as it is a moment after this, and whenever it has become another; answers how to end that. */
-  watch(id: string, tell: Tell): () => void
+  /**
+   * Passes the state of the operation to `onState`: the current one at the next read, then each new one.
+   * @returns ends the watch
+   */
+  watch(id: string, onState: OnState): () => void
 }
 
-type Surroundings = Pick<Platform, 'database' | 'logger'>
-
-const feeds = new WeakMap<object, BulkOperationFeed>()
-
-/** The one reader of operations that move which a process has at a database: each look is for all who watch, however many they are. */
-export function feedOf({ database, logger }: Surroundings): BulkOperationFeed {
-  let feed = feeds.get(database)
-  if (!feed) feeds.set(database, (feed = createFeed({ database, logger })))
-  return feed
+declare module '../../context/context' {
+  interface Platform {
+    readonly bulkOperationFeed: BulkOperationFeed
+  }
 }
 
 interface Watcher {
   id: string
-  tell: Tell
-  /** Undefined before anything was. */
-  told: BulkOperation | null | undefined
+  onState: OnState
+  /** The last state that was passed on; undefined before the first one. */
+  state: BulkOperation | null | undefined
 }
 
-function createFeed({ database, logger }: Surroundings): BulkOperationFeed {
+export function createBulkOperationFeed({ database, logger }: Pick<Platform, 'database' | 'logger'>): BulkOperationFeed {
   const watchers = new Set<Watcher>()
-  let endListening: (() => void) | null = null
-  let isDue = false
-  let isLooking = false
+  let stopListening: (() => void) | null = null
+  let isReadDue = false
+  let isReading = false
 
   async function readAll(): Promise<void> {
-    // Who joins while this reads is told by the next look: of a state that is no older than what they have seen by then.
-    const asking = [...watchers]
-    const ids = [...new Set(asking.map(({ id }) => id))]
-    const known = new Map(asking.flatMap(({ told }) => (told ? [[told.id, told]] : [])))
+    // A watcher that is added during this read gets its state from the next one.
+    const current = [...watchers]
+    const ids = [...new Set(current.map(({ id }) => id))]
+    const known = new Map(current.flatMap(({ state }) => (state ? [[state.id, state]] : [])))
     const read = new Map<string, BulkOperation>()
     for (let first = 0; first < ids.length; first += BATCH_SIZE) {
       const some = ids.slice(first, first + BATCH_SIZE)
@@ -56,52 +55,52 @@ function createFeed({ database, logger }: Surroundings): BulkOperationFeed {
         const before = known.get(row.id)
         read.set(row.id, before && isDeepStrictEqual(before, row) ? before : row)
       }
-      // Requests wait for a batch, not for all that there is to read.
-      await nextTurn()
+      // Other requests run between two batches.
+      await nextTick()
     }
-    for (const watcher of asking) {
+    for (const watcher of current) {
       const operation = read.get(watcher.id) ?? null
-      if (watcher.told === operation || !watchers.has(watcher)) continue
-      // Before it is told: should that fail, the next look tells all others.
-      watcher.told = operation
-      watcher.tell(operation)
+      if (watcher.state === operation || !watchers.has(watcher)) continue
+      // Set before the call: if the call fails, the next read passes the state to all other watchers.
+      watcher.state = operation
+      watcher.onState(operation)
     }
   }
 
-  async function lookWhileDue(): Promise<void> {
-    isLooking = true
-    while (isDue && watchers.size > 0) {
-      // Before it reads, so that what is announced meanwhile is not missed.
-      isDue = false
+  async function readWhileDue(): Promise<void> {
+    isReading = true
+    while (isReadDue && watchers.size > 0) {
+      // Before the read, so that a notification during the read is not missed.
+      isReadDue = false
       const isRead = await readAll().then(
         () => true,
         (error: unknown) => {
-          if (watchers.size > 0) logger.warn({ err: error }, 'Bulk operations could not be told of; they will be in a moment.')
+          if (watchers.size > 0) logger.warn({ err: error }, 'Bulk operations could not be read; the next try is in one second.')
           return false
         },
       )
-      if (!isRead) isDue = true
+      if (!isRead) isReadDue = true
       await sleep(isRead ? PAUSE_MS : PAUSE_AFTER_FAILURE_MS, undefined, { ref: false })
     }
-    isLooking = false
+    isReading = false
   }
 
-  function look(): void {
-    isDue = true
-    // On behalf of all who watch, whoever's request it was that called for it.
-    if (!isLooking) void apartFromRequest(lookWhileDue)
+  function startReading(): void {
+    isReadDue = true
+    // For all watchers, so not within the request that caused it.
+    if (!isReading) void detached(readWhileDue)
   }
 
   return {
-    watch(id, tell) {
-      const watcher: Watcher = { id, tell, told: undefined }
+    watch(id, onState) {
+      const watcher: Watcher = { id, onState, state: undefined }
       watchers.add(watcher)
-      endListening ??= database.wakeUp.listen(look)
-      look()
+      stopListening ??= database.notifier.listen(startReading)
+      startReading()
       return () => {
         if (!watchers.delete(watcher) || watchers.size > 0) return
-        endListening?.()
-        endListening = null
+        stopListening?.()
+        stopListening = null
       }
     },
   }

@@ -2,7 +2,6 @@ import type { Context } from '../../context/context'
 import { createStream, type Stream } from '../../graphql/stream'
 import { BadUserInput } from '../../shared/errors'
 import { type BulkOperation, BulkStatus } from './bulk-operation.entity'
-import { feedOf } from './bulk-operation.feed'
 import { bulkOperationById } from './bulk-operation.loaders'
 
 /**
@@ -25,7 +24,7 @@ export async function streamOfOperation(ctx: Context, id: string): Promise<Strea
   }
 
   const stream = createStream(take, () => end())
-  const end = feedOf(ctx).watch(id, operation => {
+  const end = ctx.bulkOperationFeed.watch(id, operation => {
     if (!operation) return stream.fail(notThere())
     latest = operation
     if (operation.status === BulkStatus.DONE) end()

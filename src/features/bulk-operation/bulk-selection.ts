@@ -58,7 +58,7 @@ async function selectByFilter(ctx: Context, filter: ProvisionedUserFilter): Prom
   whereInTime(ctx.database, query)
   whereListed(ctx, query, filter)
   query.orderBy('row.createdAt').addOrderBy('row.id')
-  return (await ctx.database.readAside(...query.getQueryAndParameters(), { partnerId: ctx.viewer.partnerId })) as unknown as BulkItem[]
+  return (await ctx.database.backgroundRead(...query.getQueryAndParameters(), { partnerId: ctx.viewer.partnerId })) as unknown as BulkItem[]
 }
 
 async function selectItems(ctx: Context, items: { userId: string; email: string }[]): Promise<BulkItem[]> {

@@ -13,7 +13,7 @@ export interface ChangedUser {
 
 /** Puts on record that users changed, in the transaction that changes them. What becomes of a tombstone is nobody's news. */
 export async function recordUserChanges(
-  { database: { kind, wakeUp }, clock }: Pick<Platform, 'database' | 'clock'>,
+  { database: { kind, notifier }, clock }: Pick<Platform, 'database' | 'clock'>,
   tx: Transaction,
   changed: ChangedUser[],
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function recordUserChanges(
       folded: false,
     }))
   if (rows.length === 0) return
-  tx.afterCommit(() => wakeUp.announce())
+  tx.afterCommit(() => notifier.notify())
   await tx.manager
     .createQueryBuilder()
     .insert()

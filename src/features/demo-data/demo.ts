@@ -33,7 +33,7 @@ const TOKENS_KEPT = 10
  * @returns null when the database holds something else than the demo
  */
 export function prepareDemo(platform: Platform): Promise<Demo | null> {
-  return platform.database.alone('demo', () => findOrMakeDemo(platform))
+  return platform.database.withLock('demo', () => findOrMakeDemo(platform))
 }
 
 async function findOrMakeDemo(platform: Platform): Promise<Demo | null> {

@@ -35,7 +35,7 @@ export async function countOutdated(host: Host): Promise<number> {
   let outdated = 0
   for (const place of PLACES) {
     const query = queryOutdated(host, place).select('COUNT(*)', 'count')
-    const [row] = await host.database.readAside(...query.getQueryAndParameters())
+    const [row] = await host.database.backgroundRead(...query.getQueryAndParameters())
     outdated += Number(row?.['count'])
   }
   return outdated
@@ -77,7 +77,7 @@ async function readOutdated(host: Host, place: Place, after: string): Promise<Ro
   const query = queryOutdated(host, place).select([])
   for (const property of [place.id, ...place.properties]) query.addSelect(`row.${property}`, property)
   query.andWhere(`row.${place.id} > :after`, { after }).orderBy(`row.${place.id}`).limit(BATCH_SIZE)
-  return (await host.database.readAside(...query.getQueryAndParameters())) as Row[]
+  return (await host.database.backgroundRead(...query.getQueryAndParameters())) as Row[]
 }
 
 function queryOutdated({ config, database }: Host, { entity, properties }: Place) {

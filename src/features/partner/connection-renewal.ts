@@ -63,7 +63,7 @@ export class ConnectionRenewal {
     const known = this.underWay.get(partnerId)
     if (known) return known
     const renewal = this.host.database
-      .alone(connectionLock(partnerId), () => this.renewAlone(partnerId, { stale, isRefused }))
+      .withLock(connectionLock(partnerId), () => this.renewWithLock(partnerId, { stale, isRefused }))
       .finally(() => this.underWay.delete(partnerId))
     this.underWay.set(partnerId, renewal)
     return renewal
@@ -73,7 +73,7 @@ export class ConnectionRenewal {
     await Promise.allSettled(this.underWay.values())
   }
 
-  private async renewAlone(partnerId: string, { stale, isRefused }: Renewal): Promise<Integration> {
+  private async renewWithLock(partnerId: string, { stale, isRefused }: Renewal): Promise<Integration> {
     const { host } = this
     const current = await findConnection(host, partnerId)
     if (current.kind !== 'integration') throw refusedHere(401, 'The connection of this partner to Webex was changed meanwhile.')

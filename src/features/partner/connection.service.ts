@@ -17,7 +17,7 @@ export type GivenConnection = Credentials | { baseUrl: string; accessToken: stri
  * @throws WebexError when Webex does not accept it; nothing is changed then
  */
 export async function connectPartner(platform: Platform, partnerId: string, given: GivenConnection): Promise<WebexConnection> {
-  return platform.database.alone(connectionLock(partnerId), async () => {
+  return platform.database.withLock(connectionLock(partnerId), async () => {
     if ('accessToken' in given) {
       await new WebexClient(given).listEnterprises()
       const row = tokenRow(platform, partnerId, given)
@@ -31,7 +31,7 @@ export async function connectPartner(platform: Platform, partnerId: string, give
 /** Forgets a partner's own connection. @returns whether there was one */
 export async function disconnectPartner(platform: Platform, partnerId: string): Promise<boolean> {
   const { database } = platform
-  return database.alone(connectionLock(partnerId), () =>
+  return database.withLock(connectionLock(partnerId), () =>
     database.transaction(async tx => {
       const before = await tx.manager.findOneBy(WebexConnection, { partnerId })
       if (!before) return false

@@ -92,7 +92,7 @@ function readSome(ctx: Context, filter: Filter, causeKey: string, direction: 'AS
   whereInTime(ctx.database, query)
   whereListed(ctx, query, { ...filter, causeKey })
   query.orderBy('row.lastStatusChange', direction).addOrderBy('row.id', direction).limit(limit)
-  return ctx.load(rowsOf, { query, aside: true }) as Promise<ProvisionedUser[]>
+  return ctx.load(rowsOf, { query, inBackground: true }) as Promise<ProvisionedUser[]>
 }
 
 interface RankedCause extends CountedCause {
@@ -192,5 +192,5 @@ function counting(ctx: Context, filter: Filter, columns: string[]): SelectQueryB
 }
 
 function readInTime({ database, viewer }: Context, query: SelectQueryBuilder<ObjectLiteral>): Promise<Record<string, unknown>[]> {
-  return database.readAside(...query.getQueryAndParameters(), { partnerId: viewer.partnerId, timeLimitMs: COUNT_TIME_LIMIT_MS })
+  return database.backgroundRead(...query.getQueryAndParameters(), { partnerId: viewer.partnerId, timeLimitMs: COUNT_TIME_LIMIT_MS })
 }

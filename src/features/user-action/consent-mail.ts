@@ -1,4 +1,4 @@
-import { beyondDeadline } from '../../shared/deadline'
+import { runToCompletion } from '../../shared/deadline'
 import type { Acting } from '../../context/context'
 import { WebexError } from '../../webex/webex-error'
 import { timestamp } from '../../shared/clock'
@@ -20,7 +20,7 @@ export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): 
   await writableCheck(ctx)()
   const client = await ctx.webex.of(user.partnerId)
   // From here on to its end: the mail cannot be taken back, and is to be on record.
-  await beyondDeadline(async () => {
+  await runToCompletion(async () => {
     await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
       if (!(error instanceof WebexError)) throw error
       const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''

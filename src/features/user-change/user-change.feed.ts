@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { Mutex } from 'async-mutex'
 import type { Viewer } from '../../auth/viewer'
-import { apartFromRequest } from '../../shared/deadline'
+import { detached } from '../../shared/deadline'
 import { decodeRows, readRows } from '../../database/rows'
 import type { Platform } from '../../context/context'
 import { BadUserInput } from '../../shared/errors'
@@ -9,67 +9,63 @@ import { type TouchedUser, touchedUsers } from './touched-user'
 import type { UserChange } from '../change-log/user-change.entity'
 import { type ChangePosition, changesAfter, newestPosition } from './user-change.log'
 
-/** So many changes are read at a time: their users are all in memory. */
+/** Changes read at a time; their users are all in memory. */
 const BATCH_SIZE = 500
-/** Who missed more reads pages, which it can do at its own pace. */
+/** A client that missed more changes pages through `userChanges` at its own pace. */
 export const MISSED_MAX = 1000
 
-type Tell = (touched: TouchedUser[]) => void
-/** Whose changes are told; whoever watches leaves out what the caller may not see. */
+type Watcher = (touched: TouchedUser[]) => void
+/** The users whose changes are read. A watcher filters them by the rights of its caller. */
 type Scope = Pick<Viewer, 'partnerId' | 'customerIds'>
 
+/** The reader of user changes of a process. It reads while there are watchers, and reads each change once for all of them. */
 export interface UserChangeFeed {
   /**
-   * Tells of the partner's changes from now on, or from a place on, in their order.
-   * @throws BadUserInput naming `after` when too much that the caller may see happened since
+   * Passes the partner's changes to the watcher, in their order, from now on or from a position on.
+   * @throws BadUserInput naming `after` when the scope has more than MISSED_MAX changes after it
    */
-  watch(scope: Scope, tell: Tell, after?: ChangePosition | null): Promise<Watch>
+  watch(scope: Scope, watcher: Watcher, after?: ChangePosition | null): Promise<Watch>
 }
 
 export interface Watch {
-  /** From where on it tells. */
+  /** The position after which changes are passed. */
   start: ChangePosition
   end(): void
 }
 
-type Surroundings = Pick<Platform, 'database' | 'logger'>
-
-const feeds = new WeakMap<object, UserChangeFeed>()
-
-/** The one reader of changes that a process has at a database; it reads while somebody watches, and each change once for all who do. */
-export function feedOf({ database, logger }: Surroundings): UserChangeFeed {
-  let feed = feeds.get(database)
-  if (!feed) feeds.set(database, (feed = createFeed({ database, logger })))
-  return feed
+declare module '../../context/context' {
+  interface Platform {
+    readonly userChangeFeed: UserChangeFeed
+  }
 }
 
-function createFeed({ database, logger }: Surroundings): UserChangeFeed {
-  const partners = new Map<string, { position: ChangePosition; watchers: Set<Tell> }>()
-  const turns = new Mutex()
-  let endListening: (() => void) | null = null
-  let waiting = false
+export function createUserChangeFeed({ database, logger }: Pick<Platform, 'database' | 'logger'>): UserChangeFeed {
+  const partners = new Map<string, { position: ChangePosition; watchers: Set<Watcher> }>()
+  const mutex = new Mutex()
+  let stopListening: (() => void) | null = null
+  let isReadQueued = false
 
-  async function readOn(): Promise<void> {
+  async function readNew(): Promise<void> {
     for (const [partnerId, partner] of partners) {
       let read: number
       do {
         const changes = await readRows(changesAfter(database, { partnerId, customerIds: null }, partner.position, BATCH_SIZE))
         const touched = await touchedUsers(database, changes)
         partner.position = changes.at(-1) ?? partner.position
-        if (touched.length > 0) tellAll(partner.watchers, touched)
+        if (touched.length > 0) callAll(partner.watchers, touched)
         read = changes.length
-        // SQLite is read without a pause: requests wait for a batch, not for all that there is to read.
-        await nextTurn()
+        // Reads of SQLite are synchronous: other requests run between two batches.
+        await nextTick()
       } while (read === BATCH_SIZE && partner.watchers.size > 0)
     }
   }
 
-  function tellAll(watchers: Iterable<Tell>, touched: TouchedUser[]): void {
-    for (const tell of watchers) {
+  function callAll(watchers: Iterable<Watcher>, touched: TouchedUser[]): void {
+    for (const watcher of watchers) {
       try {
-        tell(touched)
+        watcher(touched)
       } catch (error) {
-        logger.error({ err: error }, 'Somebody who watches users could not be told of changes; all others were.')
+        logger.error({ err: error }, 'A watcher of user changes failed; the others got the changes.')
       }
     }
   }
@@ -77,50 +73,51 @@ function createFeed({ database, logger }: Surroundings): UserChangeFeed {
   async function readMissed(scope: Scope, after: ChangePosition): Promise<UserChange[]> {
     const query = changesAfter(database, scope, after, MISSED_MAX + 1)
     if (!scope.customerIds) return readRows(query)
-    // Those of a few customers may be far between.
-    return decodeRows(query, await database.readAside(...query.getQueryAndParameters()))
+    // Changes of a few customers may be far apart in the index.
+    return decodeRows(query, await database.backgroundRead(...query.getQueryAndParameters()))
   }
 
-  /** One that waits for its turn already will see what made another necessary. */
-  function look(): void {
-    if (waiting) return
-    waiting = true
+  /** Does nothing while a read is queued: that read sees the new changes, too. */
+  function queueRead(): void {
+    if (isReadQueued) return
+    isReadQueued = true
     const read = async (): Promise<void> => {
-      waiting = false
-      await readOn().catch((error: unknown) => {
-        if (partners.size > 0) logger.warn({ err: error }, 'Changes of users could not be read; they will be in a moment.')
+      isReadQueued = false
+      await readNew().catch((error: unknown) => {
+        if (partners.size > 0) logger.warn({ err: error }, 'Reading user changes failed; the next notification reads them.')
       })
     }
-    // On behalf of all who watch, whoever's request it was that called for it.
-    apartFromRequest(() => void turns.runExclusive(read))
+    // For all watchers, so not within the request that caused it.
+    detached(() => void mutex.runExclusive(read))
   }
-  function leave(partnerId: string, tell: Tell): void {
+
+  function remove(partnerId: string, watcher: Watcher): void {
     const partner = partners.get(partnerId)
-    partner?.watchers.delete(tell)
+    partner?.watchers.delete(watcher)
     if (partner?.watchers.size === 0) partners.delete(partnerId)
     if (partners.size > 0) return
-    endListening?.()
-    endListening = null
+    stopListening?.()
+    stopListening = null
   }
 
   return {
-    watch: (scope, tell, after = null) =>
-      turns.runExclusive(async () => {
+    watch: (scope, watcher, after = null) =>
+      mutex.runExclusive(async () => {
         const { partnerId } = scope
         const partner = partners.get(partnerId) ?? { position: await newestPosition(database, partnerId), watchers: new Set() }
         const missed = after ? await readMissed(scope, after) : []
         if (missed.length > MISSED_MAX) {
           throw new BadUserInput('after', `There are more than ${MISSED_MAX} changes after \`after\`; read them by \`userChanges\` first.`)
         }
-        if (missed.length > 0) tell(await touchedUsers(database, missed))
-        // Its own, so that who watches twice ends one of both.
-        const own: Tell = touched => tell(touched)
+        if (missed.length > 0) watcher(await touchedUsers(database, missed))
+        // A function of its own, because the same watcher may be added twice.
+        const own: Watcher = touched => watcher(touched)
         partner.watchers.add(own)
         partners.set(partnerId, partner)
-        endListening ??= database.wakeUp.listen(look)
-        // What was announced before anybody listened.
-        look()
-        return { start: after ?? partner.position, end: () => leave(partnerId, own) }
+        stopListening ??= database.notifier.listen(queueRead)
+        // Changes before this process listened caused no notification.
+        queueRead()
+        return { start: after ?? partner.position, end: () => remove(partnerId, own) }
       }),
   }
 }

@@ -21,7 +21,7 @@ export async function pageOfChanges(ctx: Context, after: string | null, first: n
   // Before the page, so that the page has all up to there that the caller may see.
   const newest = await newestPosition(database, viewer.partnerId)
   const query = changesAfter(database, viewer, start, first + 1)
-  const found = (await ctx.load(rowsOf, { query, aside: viewer.customerIds !== null })) as UserChange[]
+  const found = (await ctx.load(rowsOf, { query, inBackground: viewer.customerIds !== null })) as UserChange[]
   const changes = found.slice(0, first)
   const last = changes.at(-1)
   const hasMore = found.length > first

@@ -7,7 +7,7 @@ import { customerById } from '../customer/customer.loaders'
 import { templateById } from '../onboarding-template/onboarding-template.loaders'
 import { type Outcome, outcomeFor, toldChange, type TouchedUser } from './touched-user'
 import { decodePosition, encodePosition } from './user-change.log'
-import { feedOf, type Watch } from './user-change.feed'
+import type { Watch } from './user-change.feed'
 import type { ToldChange, UserChangeFilter } from './user-change.types'
 
 /** Who takes changes more slowly than they come has so many users waiting at most; each is some kilobytes. */
@@ -59,7 +59,7 @@ export async function streamOfChanges(ctx: Context, filter: UserChangeFilter, af
   }
 
   const stream = createStream(take, () => watch?.end())
-  watch = await feedOf(ctx).watch(viewer, add, start)
+  watch = await ctx.userChangeFeed.watch(viewer, add, start)
   wakeOrEnd()
   return stream
 }
@@ -75,7 +75,7 @@ export function streamOfCounts<Value>(ctx: Context, filter: UserChangeFilter, lo
   const { viewer, budget } = ctx
   return lookAgain({
     listen: async again => {
-      const watch = await feedOf(ctx).watch(viewer, touched => {
+      const watch = await ctx.userChangeFeed.watch(viewer, touched => {
         if (touched.some(each => outcomeFor(viewer, filter, each))) again()
       })
       return () => watch.end()

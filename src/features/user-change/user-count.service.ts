@@ -29,7 +29,7 @@ export const bucketsOfScope = defineLoader<string, BucketCounts>(async (ctx, sco
   const parameters = { scopeIds, partners: ['', ...partners], customers: ['', ...customers] }
   // One statement, so that no change is in both parts, or in neither.
   const [query, values] = ctx.database.reader.dataSource.driver.escapeQueryWithParameters(sql, parameters)
-  const rows = await ctx.database.readAside(query, values, { partnerId: ctx.viewer.partnerId })
+  const rows = await ctx.database.backgroundRead(query, values, { partnerId: ctx.viewer.partnerId })
   const byScope = new Map(scopeIds.map(id => [id, new Map<string, number>()]))
   for (const { scopeId, bucket, users } of rows) {
     if (Number(users) > 0) byScope.get(scopeId as string)?.set(bucket as string, Number(users))
@@ -47,7 +47,7 @@ export async function foldUserChanges({ database }: Pick<Platform, 'database'>):
   if ((await readRows(someUnfolded(database.reader, 1))).length === 0) return
   do {
     // One at a time: two would wait for each other's counts, and fold the same changes.
-    folded = await database.alone('fold-user-changes', () => database.transaction(({ manager }) => foldSome(manager)))
+    folded = await database.withLock('fold-user-changes', () => database.transaction(({ manager }) => foldSome(manager)))
   } while (folded === FOLD_BATCH_SIZE)
 }
 

@@ -1,7 +1,5 @@
-import type { ApolloServer } from '@apollo/server'
 import {
   createSourceEventStream,
-  type DocumentNode,
   execute,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -9,17 +7,17 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql'
-import { runWithDeadline } from '../../shared/deadline'
-import { currentRequest } from '../../shared/current-request'
-import { actualCost } from './limits/actual-cost'
-import { answerLength, LENGTH_FOR_A_POINT } from './limits/answer-size'
-import { refuseTooComplex } from './limits/limits'
-import type { Checked } from './apollo'
 import type { Context } from '../../context/context'
-import { errorFormatter } from './errors'
 import { withFreshLoaders } from '../../context/loaders'
+import { currentRequest } from '../../shared/current-request'
+import { runWithDeadline } from '../../shared/deadline'
+import { asBadInput, documentOptions, readDocument } from './document'
+import { errorFormatter } from './errors'
+import { mappedStream } from './mapped-stream'
+import { charged, costOf, type Executable, settle } from './limits/charge'
+import { refuseTooComplex } from './limits/limits'
 
 export interface Operation {
   query: string
@@ -27,116 +25,103 @@ export interface Operation {
   operationName: string | undefined
 }
 
-/** An operation that was let in. Of a subscription there is no answer yet. */
-export interface Admitted extends Operation {
-  ctx: Context
-  document: DocumentNode
-  answer: FormattedExecutionResult
+/** An operation that was not refused, and its response: of a subscription, a stream of them unless it failed to start. */
+export interface StartedOperation extends Executable {
+  response: FormattedExecutionResult | AsyncIterableIterator<FormattedExecutionResult>
 }
 
-/** An error as the client is told of it. */
-export class ToldError extends GraphQLError {
-  readonly told: GraphQLFormattedError
+/** An error in the format for clients. */
+export class ClientError extends GraphQLError {
+  readonly formatted: GraphQLFormattedError
 
-  constructor(told: GraphQLFormattedError) {
-    super(told.message)
-    this.told = told
+  constructor(formatted: GraphQLFormattedError) {
+    super(formatted.message)
+    this.formatted = formatted
   }
 
   override toJSON(): GraphQLFormattedError {
-    return this.told
+    return this.formatted
   }
 }
 
 export interface Operations {
-  /** Answers a query or a mutation, and looks whether a subscription is one; with the errors where it is refused altogether. */
-  admit(ctx: Context, operation: Operation): Promise<Admitted | ToldError[]>
-  subscribe(admitted: Admitted): Promise<AsyncIterableIterator<FormattedExecutionResult> | FormattedExecutionResult>
+  /** @returns the errors, when the operation is refused before its execution */
+  start(ctx: Context, operation: Operation): Promise<StartedOperation | ClientError[]>
 }
 
-/**
- * Carries operations out that do not come over HTTP, with every limit that HTTP has: Apollo answers them, and lets subscriptions as far as
- * the execution, which it does not know.
- */
-export function createOperations(
-  apollo: ApolloServer<Context>,
-  schema: GraphQLSchema,
-  { logger, config: { production, limits } }: Pick<Context, 'logger' | 'config'>,
-): Operations {
-  const format = errorFormatter({ logger, production })
+/** Executes operations that come over WebSocket, with the validation, limits, costs, deadline and error format that Apollo has for HTTP. */
+export function createOperations(schema: GraphQLSchema, { logger, config }: Pick<Context, 'logger' | 'config'>): Operations {
+  const options = documentOptions(config)
+  const format = errorFormatter({ logger, production: config.production })
+  const clientError = (error: unknown): ClientError =>
+    new ClientError(format(error instanceof GraphQLError ? error.toJSON() : { message: (error as Error).message }, error))
 
-  const toldResult = ({ errors, ...result }: ExecutionResult): FormattedExecutionResult => ({
-    ...result,
-    ...(errors ? { errors: errors.map(error => format(error.toJSON(), error)) } : {}),
-  })
-  /** Before the first event, what the engine itself says has no code: it is about the variables. */
-  const refusal = ({ errors = [] }: ExecutionResult): FormattedExecutionResult => ({
-    errors: errors.map(error => format({ extensions: { code: 'BAD_USER_INPUT' }, ...error.toJSON() }, error)),
-  })
+  /** The engine's errors about variables come without data and without a path; those of a resolver have a path. */
+  const formatted = ({ errors, ...result }: ExecutionResult): FormattedExecutionResult => {
+    const isRefused = (error: GraphQLError) => result.data === undefined && !error.path
+    const toFormatted = (error: GraphQLError) => clientError(isRefused(error) ? asBadInput(error) : error).formatted
+    return errors ? { errors: errors.map(toFormatted), ...result } : result
+  }
+
+  /** Validates the operation, checks its limits, and takes its maximum cost from the budget. */
+  async function admit(
+    ctx: Context,
+    { query, variables, operationName }: Operation,
+  ): Promise<(Executable & { maxCost: number }) | unknown[]> {
+    const document = readDocument(schema, query, options)
+    if (Array.isArray(document)) return document
+    const operation = getOperationAST(document, operationName)
+    // Nothing is executed: the result says why there is no operation.
+    if (!operation) return ((await execute({ schema, document, operationName: operationName ?? null })).errors ?? []).map(asBadInput)
+    try {
+      const maxCost = refuseTooComplex(schema, document, operation, variables, config.limits.query)
+      await ctx.budget.take(maxCost)
+      return { document, operation, variables, maxCost }
+    } catch (error) {
+      return [error]
+    }
+  }
+
+  async function subscribe(ctx: Context, executable: Executable, maxCost: number): Promise<StartedOperation['response']> {
+    // Each event is charged by itself.
+    await settle(ctx.budget, logger, 0)
+    const args = argsOf(schema, executable)
+    const source = await createSourceEventStream({ ...args, contextValue: ctx })
+    if (!(Symbol.asyncIterator in source)) return formatted(source)
+    return mappedStream(source[Symbol.asyncIterator](), {
+      // Fresh loaders, because hours may pass between two events.
+      value: rootValue =>
+        asRequest(ctx, async () => {
+          const result = await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) })
+          await ctx.budget.pay(costOf(executable, result, maxCost))
+          return formatted(result)
+        }),
+      error: cause => asRequest(ctx, async () => clientError(cause)),
+    })
+  }
 
   return {
-    admit: (ctx, operation) =>
+    start: (ctx, given) =>
       asRequest(ctx, async () => {
-        let document: DocumentNode | undefined
-        const contextValue: Context & Checked = { ...ctx, checked: checked => (document = checked) }
-        const { body } = await apollo.executeOperation({ ...operation }, { contextValue })
-        if (body.kind !== 'single') throw new Error('An answer in parts was not asked for.')
-        const answer = body.singleResult as FormattedExecutionResult
-        return document ? { ...operation, ctx, document, answer } : (answer.errors ?? []).map(error => new ToldError(error))
+        const admitted = await admit(ctx, given)
+        if (Array.isArray(admitted)) {
+          await settle(ctx.budget, logger, 0)
+          return admitted.map(clientError)
+        }
+        const { maxCost, ...executable } = admitted
+        if (executable.operation.operation === OperationTypeNode.SUBSCRIPTION)
+          return { ...executable, response: await subscribe(ctx, executable, maxCost) }
+        const result = formatted(await execute({ ...argsOf(schema, executable), contextValue: ctx }))
+        return { ...executable, response: await charged(ctx.budget, logger, executable, maxCost, result) }
       }),
-
-    subscribe({ ctx, document, variables, operationName }) {
-      const operation = getOperationAST(document, operationName) as OperationDefinitionNode
-      const mayCost = refuseTooComplex(schema, document, operation, variables, limits.query)
-      // An error makes null of what is around it, and the event does not show what was read for that.
-      const costOf = ({ data, errors }: ExecutionResult) =>
-        Math.max(errors ? mayCost : actualCost(document, operation, variables, data), answerLength(data) / LENGTH_FOR_A_POINT)
-      const asCaller = <Result>(work: () => Promise<Result>): Promise<Result> => asRequest(ctx, work)
-      const args = { schema, document, variableValues: variables, operationName: operationName ?? null }
-      return asCaller(async () => {
-        const source = await createSourceEventStream({ ...args, contextValue: ctx })
-        if (!(Symbol.asyncIterator in source)) return refusal(source)
-        return mapped(source[Symbol.asyncIterator](), {
-          // The loaders of one event know nothing of the next, which may be hours later.
-          value: rootValue =>
-            asCaller(async () => {
-              const result = await execute({ ...args, rootValue, contextValue: withFreshLoaders(ctx) })
-              await ctx.budget.pay(costOf(result))
-              return toldResult(result)
-            }),
-          error: cause => asCaller(async () => new ToldError(format({ message: cause.message }, cause))),
-        })
-      })
-    },
   }
 }
 
-/** Its answer has a deadline of its own, that of each event, too. */
+function argsOf(schema: GraphQLSchema, { document, operation, variables }: Executable) {
+  return { schema, document, variableValues: variables, operationName: operation.name?.value ?? null }
+}
+
+/** The start of an operation and each event of a subscription have a deadline of their own. */
 function asRequest<Result>({ requestId, config }: Context, work: () => Promise<Result>): Promise<Result> {
   return currentRequest.run({ requestId }, () => runWithDeadline(config.limits.requestTimeoutMs, work))
-}
-
-/** The library's own does the same, but with one context for all values. */
-function mapped<Value>(
-  source: AsyncIterator<unknown>,
-  to: { value: (value: unknown) => Promise<Value>; error: (error: Error) => Promise<Error> },
-): AsyncIterableIterator<Value> {
-  return {
-    async next() {
-      try {
-        const result = await source.next()
-        return result.done ? { done: true, value: undefined } : { done: false, value: await to.value(result.value) }
-      } catch (error) {
-        await source.return?.()
-        throw await to.error(error as Error)
-      }
-    },
-    async return() {
-      await source.return?.()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ApolloServer } from '@apollo/server'
 import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyInstance } from 'fastify'
 import type { ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql'
@@ -8,9 +7,9 @@ import { type ConnectionInitMessage, handleProtocols, makeServer, type Server } 
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { gatewayTokens } from '../../auth/gateway-tokens'
 import type { Viewer } from '../../auth/viewer'
-import type { Context, Platform } from '../../context/context'
+import type { Platform } from '../../context/context'
 import { requestContext } from '../../context/request-context'
-import { type Admitted, createOperations, ToldError } from '../../graphql/engine/subscription'
+import { ClientError, createOperations, type StartedOperation } from '../../graphql/engine/subscription'
 import type { CatalogLocale } from '../../provisioning/error-catalog'
 import { RateLimited } from '../../shared/errors'
 import { BAD_GATEWAY_TOKEN, BAD_TOKEN, GATEWAY_TOKEN, localeOf, tokenOf } from '../graphql-endpoint'
@@ -45,8 +44,7 @@ const BAD_MESSAGE = 4400
 const DONE = 1000
 const TOO_LARGE = 1009
 
-interface Surroundings {
-  apollo: ApolloServer<Context>
+interface Dependencies {
   schema: GraphQLSchema
   authenticate: (secret: string) => Promise<Viewer | null>
 }
@@ -73,12 +71,12 @@ interface Extra extends Record<PropertyKey, unknown> {
  * Serves the partner API over WebSocket, too, at the same path and by the same rules: the protocol is graphql-transport-ws, and the token
  * comes in the payload of `connection_init` as `authorization`, because browsers cannot send headers, or in the header.
  */
-export function registerGraphqlSocket(server: FastifyInstance, platform: Platform, surroundings: Surroundings): void {
+export function registerGraphqlSocket(server: FastifyInstance, platform: Platform, dependencies: Dependencies): void {
   const { limits, trustedProxies } = platform.config
   const strangers = createOpenCount(STRANGERS_MAX)
   const isTrusted = proxyAddress.compile(trustedProxies ?? [])
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols })
-  const protocol = createProtocol(platform, surroundings)
+  const protocol = createProtocol(platform, dependencies)
 
   sockets.on('wsClientError', ({ message }, connection, request) => {
     refuseUpgrade(request, connection as Socket, 400, {
@@ -106,9 +104,9 @@ export function registerGraphqlSocket(server: FastifyInstance, platform: Platfor
   })
 }
 
-function createProtocol(platform: Platform, { apollo, schema, authenticate }: Surroundings): Server<Extra> {
+function createProtocol(platform: Platform, { schema, authenticate }: Dependencies): Server<Extra> {
   const { limits, gatewayTokens: tokens } = platform.config
-  const operations = createOperations(apollo, schema, platform)
+  const operations = createOperations(schema, platform)
   const isGateway = gatewayTokens(tokens)
   const connections = createOpenCount(limits.webSocket.connections)
   const connectionsOfPartner = createOpenCount(limits.webSocket.connections * TOKENS_OF_A_PARTNER)
@@ -146,7 +144,7 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
       extra.touch()
       const requestId = newRequestId()
       const refuse = (code: 'BAD_USER_INPUT' | 'RATE_LIMITED', message: string, more: object = {}) => [
-        new ToldError({ message, extensions: { code, ...more, requestId } }),
+        new ClientError({ message, extensions: { code, ...more, requestId } }),
       ]
       if (id.length > ID_MAX_LENGTH) {
         end(extra.socket, BAD_MESSAGE, `An ID may have ${ID_MAX_LENGTH} characters.`)
@@ -167,9 +165,9 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
         if (!isRateLimited(error)) throw error
         return refuse('RATE_LIMITED', error.message, { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) })
       }
-      const admitted = await operations.admit(ctx, { query, variables: variables ?? {}, operationName: operationName ?? undefined })
-      if (Array.isArray(admitted)) return admitted
-      return { schema, document: admitted.document, operationName: operationName ?? null, contextValue: admitted }
+      const started = await operations.start(ctx, { query, variables: variables ?? {}, operationName: operationName ?? undefined })
+      if (Array.isArray(started)) return started
+      return { schema, document: started.document, operationName: operationName ?? null, contextValue: started }
     },
     onComplete: ({ extra }) => extra.touch(),
     onPing({ extra: { socket } }, payload) {
@@ -177,12 +175,12 @@ function createProtocol(platform: Platform, { apollo, schema, authenticate }: Su
       if (pong.length > PING_MAX_LENGTH) end(socket, BAD_MESSAGE, 'A ping may bring 1 kB.')
       else if (socket.readyState === WebSocket.OPEN) socket.send(pong)
     },
-    execute: ({ contextValue }) => (contextValue as Admitted).answer as ExecutionResult,
-    subscribe: ({ contextValue }) => operations.subscribe(contextValue as Admitted) as Promise<AsyncIterableIterator<ExecutionResult>>,
-    // What is told is told already, with code and request ID.
+    // The operation has been started by now; its response is formatted, with code and request ID of each error.
+    execute: ({ contextValue }) => (contextValue as StartedOperation).response as ExecutionResult,
+    subscribe: ({ contextValue }) => (contextValue as StartedOperation).response as AsyncIterableIterator<ExecutionResult>,
     onNext: (_ctx, _id, _payload, _args, result) => result as FormattedExecutionResult,
     onError: (_ctx, _id, _payload, errors) =>
-      errors.map(error => (error instanceof ToldError ? error : (error.originalError as ToldError)).told),
+      errors.map(error => (error instanceof ClientError ? error : (error.originalError as ClientError)).formatted),
   })
 }
 

@@ -3,7 +3,7 @@ import { Role } from '../../../src/auth/viewer'
 import type { Database } from '../../../src/database/database'
 import { BulkChunk } from '../../../src/features/bulk-operation/bulk-chunk.entity'
 import { BulkOperation } from '../../../src/features/bulk-operation/bulk-operation.entity'
-import { type BulkOperationFeed, feedOf } from '../../../src/features/bulk-operation/bulk-operation.feed'
+import { type BulkOperationFeed, createBulkOperationFeed } from '../../../src/features/bulk-operation/bulk-operation.feed'
 import { streamOfOperation } from '../../../src/features/bulk-operation/bulk-operation.stream'
 import { seedPartner } from '../../../src/features/demo-data/seed'
 import { requestContext } from '../../../src/context/request-context'
@@ -96,7 +96,7 @@ describe('Whoever watch bulk operations', () => {
     await database.transaction(async ({ manager, afterCommit }) => {
       await manager.delete(BulkChunk, { bulkOperationId: id })
       await manager.delete(BulkOperation, { id })
-      afterCommit(() => database.wakeUp.announce())
+      afterCommit(() => database.notifier.notify())
     })
     await eventually(async () => heard.ended)
     expect(heard.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'id' } }])
@@ -107,7 +107,7 @@ describe('Whoever watch bulk operations', () => {
     const viewer = { partnerId: alice.partnerId, name: 'test', role: Role.VIEWER, callerId: 'test', customerIds: null }
     const stream = await streamOfOperation(requestContext(app.platform, { viewer, requestId: 'of-the-test', locale: 'en' }), id)
     const told: (string | undefined)[] = []
-    const end = feedOf(app.platform).watch(id, operation => void told.push(operation?.status))
+    const end = app.platform.bulkOperationFeed.watch(id, operation => void told.push(operation?.status))
     expect((await stream.next()).value).toMatchObject({ status: 'RUNNING', run: 1 })
     await cancel(id)
     await eventually(async () => told.at(-1) === 'CANCELLED')
@@ -133,8 +133,8 @@ describe('The feed behind it', () => {
         onRead((state.reads += 1))
         return real.reader
       },
-      wakeUp: {
-        ...real.wakeUp,
+      notifier: {
+        ...real.notifier,
         listen(listener: () => void) {
           const own = () => listener()
           listeners.add(own)
@@ -142,7 +142,7 @@ describe('The feed behind it', () => {
         },
       },
     } as Database
-    return { state, feed: feedOf({ database, logger }) }
+    return { state, feed: createBulkOperationFeed({ database, logger }) }
   }
 
   const statuses = (feed: BulkOperationFeed, id: string) => {
@@ -153,7 +153,6 @@ describe('The feed behind it', () => {
   it('listens while somebody watches, once for all of them', async () => {
     const { state, feed } = ownFeed()
     const id = await start()
-    expect(feedOf(app.platform)).toBe(feedOf({ ...app.platform }))
     const [first, second] = [statuses(feed, id), statuses(feed, id)]
     expect(state.listeners.size).toBe(1)
     first.end()

@@ -338,7 +338,7 @@ describe('resumeOnboardingTemplate', () => {
     await resume(template)
     await untilStatus(alice.viewer, other, 'PROVISIONED')
     expect((await alice.viewer.get(FindUserDocument, { id: deleted })).provisionedUser).toBeNull()
-    const rows = await app.platform.database.readAside(
+    const rows = await app.platform.database.backgroundRead(
       `SELECT outcome FROM activation_attempt WHERE provisioned_user_id = '${deleted}'`,
       [],
     )

@@ -437,7 +437,7 @@ describe('the link of a mail', () => {
     const token = await submitted(await signedIn(broadworksId), address())
     const tables = ['provisioned_user', 'audit_event', app.platform.database.kind === 'sqlite' ? 'job' : 'flowthrough_queue.job']
     for (const table of tables) {
-      const rows = await app.platform.database.readAside(`SELECT * FROM ${table}`, [])
+      const rows = await app.platform.database.backgroundRead(`SELECT * FROM ${table}`, [])
       expect(JSON.stringify(rows)).not.toContain(token.split('.')[2])
     }
     expect(await user(id)).toMatchObject({ status: 'PENDING_EMAIL_VALIDATION' })

@@ -341,7 +341,8 @@ describe('several servers at one database', () => {
       expect((await visitPortal(url).signIn(key, broadworksId, PASSCODE)).userErrors).toMatchObject([LOCKED])
     }
     // Who was tried cannot be read from the counters.
-    if (isShared) expect(JSON.stringify(await one.platform.database.readAside('SELECT * FROM rate_limit', []))).not.toContain(broadworksId)
+    if (isShared)
+      expect(JSON.stringify(await one.platform.database.backgroundRead('SELECT * FROM rate_limit', []))).not.toContain(broadworksId)
     if (isShared) await other.stop()
     await one.stop()
     await database.remove()

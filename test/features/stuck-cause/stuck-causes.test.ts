@@ -215,7 +215,7 @@ describe('Counting one by one', () => {
       database.kind === 'sqlite'
         ? 'WITH RECURSIVE "row" AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM "row") SELECT COUNT(*) FROM "row" WHERE in_time() = 1'
         : 'SELECT pg_sleep(30)'
-    await expect(database.readAside(endless, [], { timeLimitMs: 50 })).rejects.toMatchObject({ name: 'TookTooLong' })
-    expect(await database.readAside('SELECT 1 AS "one"', [], { timeLimitMs: 5000 })).toEqual([{ one: 1 }])
+    await expect(database.backgroundRead(endless, [], { timeLimitMs: 50 })).rejects.toMatchObject({ name: 'TookTooLong' })
+    expect(await database.backgroundRead('SELECT 1 AS "one"', [], { timeLimitMs: 5000 })).toEqual([{ one: 1 }])
   })
 })

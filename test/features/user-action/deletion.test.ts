@@ -76,7 +76,10 @@ function hold(method: string, subscriberId: string | null | undefined, end: (exc
 }
 
 async function outcomesOf(app: TestApp, userId: string): Promise<unknown[]> {
-  const rows = await app.platform.database.readAside(`SELECT outcome FROM activation_attempt WHERE provisioned_user_id = '${userId}'`, [])
+  const rows = await app.platform.database.backgroundRead(
+    `SELECT outcome FROM activation_attempt WHERE provisioned_user_id = '${userId}'`,
+    [],
+  )
   return rows.map(({ outcome }) => outcome)
 }
 

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import type { Client } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { Role } from '../../../src/auth/viewer'
-import { feedOf, MISSED_MAX } from '../../../src/features/user-change/user-change.feed'
+import { MISSED_MAX } from '../../../src/features/user-change/user-change.feed'
 import { type Actor, createActor } from '../../support/world/actor'
 import { createTestDatabase, startTestApp, type TestApp, type TestPartner } from '../../support/world/app'
 import { makeTemplate, makeUser, nextNumber, untilStatus, userItem } from '../../support/world/builders'
@@ -15,6 +15,7 @@ import {
   RevokeApiTokenDocument,
   UserChangesDocument,
 } from '../../support/operations/operations.generated'
+import { loggedLines } from '../../support/jest/test-log'
 import { BUILD_TIMEOUT_MS, ensureBuilt, useTool } from '../../support/processes/processes'
 import { connect, hear, type Heard, socketUrl } from '../../support/world/socket'
 import { untilSettled } from '../../support/world/user-changes'
@@ -260,7 +261,7 @@ describe('The feed behind it', () => {
 
   it('tells all others when one who watches fails', async () => {
     const users: string[] = []
-    const feed = feedOf(app.platform)
+    const feed = app.platform.userChangeFeed
     const fail = () => {
       throw new Error('of the test')
     }
@@ -278,7 +279,7 @@ describe('The feed behind it', () => {
     const count = (): NodeJS.Immediate => setImmediate(() => (turn += 1) && (counting = count()))
     let counting = count()
     const batches: { size: number; turn: number }[] = []
-    const watch = await feedOf(app.platform).watch(everything(), ({ length }) => void batches.push({ size: length, turn }))
+    const watch = await app.platform.userChangeFeed.watch(everything(), ({ length }) => void batches.push({ size: length, turn }))
     await deleteMany(1200)
     await eventually(async () => batches.reduce((sum, { size }) => sum + size, 0) >= 1200)
     watch.end()
@@ -517,6 +518,27 @@ describe('On PostgreSQL, a server that lost the connection on which it hears of 
   })
 })
 
+describe('A subscription that fails to start', () => {
+  it('gets an error that tells nothing of the cause, which is logged', async () => {
+    const own = await startTestApp()
+    const bob = await own.addPartner()
+    const rename = (from: string, to: string) =>
+      own.platform.database.transaction(({ manager }) => manager.query(`ALTER TABLE "${from}" RENAME TO "${to}"`))
+    await rename('user_change', 'user_change_away')
+    const heard = hear(socket(bob.viewer), CHANGED)
+    await eventually(async () => heard.ended)
+    expect(heard.events).toEqual([])
+    expect(heard.errors).toMatchObject([
+      { message: expect.stringMatching(/^Something went wrong/) as string, extensions: { code: 'INTERNAL' } },
+    ])
+    expect(JSON.stringify(heard.errors)).not.toContain('user_change')
+    const [{ requestId } = { requestId: '' }] = heard.errors.map(({ extensions }) => extensions)
+    expect(loggedLines().some(line => line['requestId'] === requestId && /user_change/.test(JSON.stringify(line['err'])))).toBe(true)
+    await rename('user_change_away', 'user_change')
+    await own.stop()
+  })
+})
+
 describe('A server that stops', () => {
   it('says goodbye to its sockets and waits for none that does not answer', async () => {
     const own = await startTestApp()
@@ -545,7 +567,7 @@ async function deleteMany(count: number): Promise<void> {
       `INSERT INTO "user_change" ("transaction_id", "partner_id", "customer_id", "user_id", "at", "bucket_before", "folded") VALUES ${rows.join()}`,
     ),
   )
-  database.wakeUp.announce()
+  database.notifier.notify()
 }
 
 interface Message<Payload = unknown> {

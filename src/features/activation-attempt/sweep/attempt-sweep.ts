@@ -23,7 +23,7 @@ export const attemptSweep: PeriodicTask<Platform> = { name: 'attempt-sweep', int
  * gets an attempt or an error. One process at a time; every repair checks again in its transaction.
  */
 export async function sweepAttempts(platform: Platform): Promise<void> {
-  await platform.database.alone('attempt-sweep', async () => {
+  await platform.database.withLock('attempt-sweep', async () => {
     await sweep(platform, lookAtAttempts, resumeAttempt, 'Running attempts had no job; they go on.')
     await sweep(platform, lookAtUsers, freeUser, 'Users were under way without an attempt; each has an attempt now, or an error.')
   })

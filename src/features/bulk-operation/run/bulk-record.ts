@@ -26,7 +26,7 @@ export async function enqueueRun(
 
 /** Compare-and-set: when it moved on meanwhile, the transaction is run again on what is there now. */
 export async function updateOperation(
-  { wakeUp }: Pick<Database, 'wakeUp'>,
+  { notifier }: Pick<Database, 'notifier'>,
   tx: Transaction,
   { id, status, run, nextChunk }: BulkOperation,
   fields: Partial<BulkOperation>,
@@ -37,7 +37,7 @@ export async function updateOperation(
     fields as QueryDeepPartialEntity<BulkOperation>,
   )
   if (affected !== 1) throw new StaleRowError(`Bulk operation ${id} moved on meanwhile.`)
-  tx.afterCommit(() => wakeUp.announce())
+  tx.afterCommit(() => notifier.notify())
 }
 
 /** Stops an operation or lets it go on, on record. */

@@ -107,7 +107,7 @@ async function dryRunChunks(platform: Platform, transaction: Database['transacti
   const chunks = await nextChunks(database.reader, operation, CHUNKS_OF_DRY_RUN)
   const items = chunks.flatMap(chunk => chunk.items)
   const query = usersOf(database.reader, items)
-  const users = byId(decodeRows(query, await database.readAside(...query.getQueryAndParameters())))
+  const users = byId(decodeRows(query, await database.backgroundRead(...query.getQueryAndParameters())))
   const check = itemCheck(platform, operation, database.reader)
   const results: ItemResult[] = []
   for (const item of items) {

@@ -25,7 +25,7 @@ export async function nextUnseen(database: Database, sync: Sync): Promise<Unseen
     .andWhere(`NOT EXISTS (${SEEN})`)
     .orderBy('row.webexSubscriberId')
     .limit(UNSEEN_AT_ONCE)
-  return (await database.readAside(...query.getQueryAndParameters())) as unknown as Unseen[]
+  return (await database.backgroundRead(...query.getQueryAndParameters())) as unknown as Unseen[]
 }
 
 /**
@@ -45,7 +45,7 @@ export async function refuseManyDeletions(database: Database, sync: Sync, first:
 /** How many users a full run should have seen from where it stands, and how many of them it has not; in one walk along an index. */
 async function countUnseen(database: Database, sync: Sync): Promise<{ expected: number; unseen: number }> {
   const query = toBeSeen(database, sync).select(['COUNT(*) AS "expected"', `SUM(CASE WHEN EXISTS (${SEEN}) THEN 0 ELSE 1 END) AS "unseen"`])
-  const [counts] = await database.readAside(...query.getQueryAndParameters())
+  const [counts] = await database.backgroundRead(...query.getQueryAndParameters())
   return { expected: Number(counts?.['expected']), unseen: Number(counts?.['unseen']) }
 }
 

@@ -11,30 +11,31 @@ import {
 } from 'graphql'
 import { fragmentsOf } from './selections'
 
-/** Stands for a document that must not get as far as the engine's own rules. */
+/** Replaces a document that the engine's own rules cannot process. */
 const REFUSED = parse('{ __typename }')
 
-/**
- * A subscription has one field, and no directive may leave that out: so says the specification, which the engine does not check yet. Its
- * rule for subscriptions throws over `@skip(if: $variable)`, and its execution over a subscription without a field.
- */
-export const keepSubscribedField: ApolloServerPlugin = {
+export const CONDITIONAL_FIELD = '`@skip` and `@include` cannot stand at the root of a subscription.'
+
+/** Apollo has no way to refuse a document before its own rules: this replaces it, and `reportRefused` reports the error. */
+export const replaceConditionalField: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async validationDidStart(request) {
-        if (mayLeaveFieldOut(request.document)) Object.assign(request, { document: REFUSED })
+        if (hasConditionalField(request.document)) Object.assign(request, { document: REFUSED })
       },
     }
   },
 }
 
-/** Says of a document that was refused why. */
-export function tellRefused(context: ValidationContext): ASTVisitor {
-  const error = new GraphQLError('`@skip` and `@include` cannot stand at the root of a subscription.')
-  return { Document: document => void (document === REFUSED && context.reportError(error)) }
+export function reportRefused(context: ValidationContext): ASTVisitor {
+  return { Document: document => void (document === REFUSED && context.reportError(new GraphQLError(CONDITIONAL_FIELD))) }
 }
 
-function mayLeaveFieldOut(document: DocumentNode): boolean {
+/**
+ * Whether a directive may leave out the field of a subscription. The specification forbids that, and graphql-js 16 does not check it: its rule
+ * for subscriptions throws on `@skip(if: $variable)`, and its execution on a subscription without a field.
+ */
+export function hasConditionalField(document: DocumentNode): boolean {
   const fragments = fragmentsOf(document)
   const seen = new Set<string>()
 

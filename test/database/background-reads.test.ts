@@ -16,15 +16,15 @@ beforeAll(async () => {
 afterEach(() => jest.restoreAllMocks())
 afterAll(() => app.stop())
 
-/** The statements of a query that are run where they stop nobody. */
-async function readsAside(actor: Actor, query: string): Promise<string[]> {
-  const aside = jest.spyOn(app.platform.database, 'readAside')
+/** The statements of a query that are background reads. */
+async function backgroundReads(actor: Actor, query: string): Promise<string[]> {
+  const calls = jest.spyOn(app.platform.database, 'backgroundRead')
   const { errors } = await actor.ask(query)
   expect(errors).toEqual([])
-  return aside.mock.calls.map(([sql]) => sql)
+  return calls.mock.calls.map(([sql]) => sql)
 }
 
-describe('A list that is read aside', () => {
+describe('A list that is read in the background', () => {
   it.each([
     [
       'users',
@@ -35,7 +35,7 @@ describe('A list that is read aside', () => {
     ['audit events', '{ auditEvents(filter: { actors: ["nobody"] }) { totalCount nodes { id } } }', 2],
     ['users of a cause', '{ causes(filter: { search: "rossi" }) { samples { id } } }', 1],
   ])('can be ended while it looks through them: %s', async (_name, query, number) => {
-    const statements = await readsAside(alice.viewer, query)
+    const statements = await backgroundReads(alice.viewer, query)
     expect(statements).toHaveLength(number)
     // PostgreSQL ends any statement; SQLite asks at each row, before it asks anything else.
     if (app.platform.database.kind === 'sqlite') for (const sql of statements) expect(sql).toMatch(/"row" WHERE in_time\(\) = 1 AND/)
@@ -47,16 +47,16 @@ describe('A list of audit events', () => {
     '{ auditEvents(filter: { actors: ["nobody"] }) { nodes { id } } }',
     '{ auditEvents(filter: { targetIds: ["a", "b"] }, last: 5) { nodes { id } } }',
     '{ auditEvents(filter: { at: { gte: "2020-01-01T00:00:00Z" } }) { nodes { id } } }',
-  ])('that is narrowed is read aside: %s', async query => {
-    expect(await readsAside(alice.viewer, query)).toHaveLength(1)
+  ])('with a filter is read in the background: %s', async query => {
+    expect(await backgroundReads(alice.viewer, query)).toHaveLength(1)
   })
 
-  it('is read aside for who is restricted to some customers, for whom it is narrowed too', async () => {
-    expect(await readsAside(restricted, '{ auditEvents { nodes { id } } }')).toHaveLength(1)
+  it('is read in the background for a token that is restricted to some customers', async () => {
+    expect(await backgroundReads(restricted, '{ auditEvents { nodes { id } } }')).toHaveLength(1)
   })
 
   it('is read at once when an index has it in its order', async () => {
-    expect(await readsAside(alice.viewer, '{ auditEvents { nodes { id } } }')).toHaveLength(0)
-    expect(await readsAside(alice.viewer, '{ provisionedUsers { nodes { auditEvents { nodes { id } } } } }')).toHaveLength(0)
+    expect(await backgroundReads(alice.viewer, '{ auditEvents { nodes { id } } }')).toHaveLength(0)
+    expect(await backgroundReads(alice.viewer, '{ provisionedUsers { nodes { auditEvents { nodes { id } } } } }')).toHaveLength(0)
   })
 })

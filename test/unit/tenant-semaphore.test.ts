@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestTookTooLong, runWithDeadline } from '../../src/shared/deadline'
-import { createTurns } from '../../src/database/turns'
+import { createTenantSemaphore } from '../../src/database/tenant-semaphore'
 
 /** Work that goes on until it is told to end. */
 function workOf(log: string[]) {
@@ -15,13 +15,13 @@ function workOf(log: string[]) {
   }
 }
 
-describe('Turns', () => {
-  it('are so many for each party at once, in the order in which they were asked for', async () => {
+describe('The tenant semaphore', () => {
+  it('runs as much of each tenant at once as it has slots, in the order of the calls', async () => {
     const begun: string[] = []
     const { begin, end } = workOf(begun)
-    const turns = createTurns(2)
-    const ofAlice = ['a1', 'a2', 'a3', 'a4'].map(name => turns('alice', begin(name)))
-    const ofMallory = turns('mallory', begin('m1'))
+    const run = createTenantSemaphore(2)
+    const ofAlice = ['a1', 'a2', 'a3', 'a4'].map(name => run('alice', begin(name)))
+    const ofMallory = run('mallory', begin('m1'))
     await sleep(1)
     expect(begun).toEqual(['a1', 'a2', 'm1'])
     end('m1')
@@ -35,26 +35,26 @@ describe('Turns', () => {
     end('a4')
     expect(await Promise.all(ofAlice)).toEqual(['a1', 'a2', 'a3', 'a4'])
     // And from the beginning, when nothing was left.
-    const again = turns('alice', begin('a5'))
+    const again = run('alice', begin('a5'))
     await sleep(1)
     end('a5')
     expect(await again).toBe('a5')
   })
 
-  it('are given on when work fails', async () => {
-    const turns = createTurns(1)
-    const failures = [1, 2].map(number => turns('alice', () => Promise.reject(new Error(`failed ${number}`))))
+  it('frees the slot when work fails', async () => {
+    const run = createTenantSemaphore(1)
+    const failures = [1, 2].map(number => run('alice', () => Promise.reject(new Error(`failed ${number}`))))
     expect(await Promise.allSettled(failures)).toMatchObject([{ reason: { message: 'failed 1' } }, { reason: { message: 'failed 2' } }])
-    expect(await turns('alice', async () => 'done')).toBe('done')
+    expect(await run('alice', async () => 'done')).toBe('done')
   })
 
-  it('are waited for no longer than a request may take; what it wanted is not begun after that', async () => {
+  it('stops waiting at the deadline of the request, and does not begin its work after that', async () => {
     const begun: string[] = []
     const { begin, end } = workOf(begun)
-    const turns = createTurns(1)
-    const first = turns('alice', begin('first'))
-    await expect(runWithDeadline(50, () => turns('alice', begin('late')))).rejects.toThrow(RequestTookTooLong)
-    const next = turns('alice', begin('next'))
+    const run = createTenantSemaphore(1)
+    const first = run('alice', begin('first'))
+    await expect(runWithDeadline(50, () => run('alice', begin('late')))).rejects.toThrow(RequestTookTooLong)
+    const next = run('alice', begin('next'))
     end('first')
     await first
     await sleep(1)
