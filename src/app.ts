@@ -6,8 +6,6 @@ import type { StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/sqlite/server-lock'
 import { ENTITIES } from './entities'
-import { type ActivationContext, activationContextOf } from './features/portal/portal-context'
-import { templateOfLink } from './features/portal/activation-link'
 import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
 import { openDownload } from './features/download/download.service'
 import { exportedUsers } from './features/export/exported-users'
@@ -15,13 +13,13 @@ import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
+import { portalPlugin } from './features/portal/portal-endpoint'
 import { startSchedule } from './features/sync/schedule'
 import { startFolding } from './features/user-change/user-count.service'
 import { startForgetting } from './forgetting'
 import { createApolloServer } from './graphql/engine/apollo'
 import type { Context, Platform } from './context/context'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/engine/schema'
-import type { ActivationEndpoint } from './features/portal/portal-endpoint'
 import { createHttpServer } from './http/server'
 import { registerJobs } from './jobs'
 import { createMailTransport } from './mail/mail-transport'
@@ -117,14 +115,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
     const apollo = createApolloServer<Context>(schema, { ...config, logger })
     await apollo.start()
-    const activation = await createActivationEndpoint(platform)
     server = await createHttpServer(platform, {
       apollo,
       schema,
       authenticate: createAuthentication(platform),
-      activation,
       openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
-      isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
+      plugins: [portalPlugin(platform, buildActivationSchema(ACTIVATION_RESOLVERS).served)],
     })
     await server.listen({ host: config.host, port: config.port })
     port = (server.server.address() as AddressInfo).port
@@ -137,15 +133,6 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     throw error
   }
   return { platform, url: platform.publicUrl(), stop }
-}
-
-async function createActivationEndpoint(platform: Platform): Promise<ActivationEndpoint<ActivationContext>> {
-  const { config, limits, logger } = platform
-  const { served } = buildActivationSchema(ACTIVATION_RESOLVERS)
-  const apollo = createApolloServer<ActivationContext>(served, { ...config, introspection: !config.production, logger })
-  await apollo.start()
-  const { anonymousBodyBytes: bodyBytes, requestTimeoutMs } = config.limits
-  return { apollo, requests: limits.requests, bodyBytes, requestTimeoutMs, contextOf: request => activationContextOf(platform, request) }
 }
 
 function notServing(): never {

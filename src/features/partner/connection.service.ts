@@ -52,7 +52,7 @@ const COMMAND_LINE = 'command line'
  */
 export async function requireWritable({ webex, actor }: Acting): Promise<void> {
   const { readOnlyReason } = await webex.status(actor.partnerId)
-  if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
+  if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason, 'WEBEX_READ_ONLY')
 }
 
 /**
