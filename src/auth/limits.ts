@@ -2,20 +2,20 @@ import type { RequestLimits } from '../config/config'
 import type { Database } from '../database/database'
 import { createRateLimiter, type RateLimit, type RateLimiter } from '../database/rate-limiter'
 
-/** So many callers of one partner may ask for all that they may at a time; a gateway may for as many as its factor says. */
+/** Per-partner cap on cost, as a multiple of the per-caller cap. A larger gateway factor takes its place. */
 const CALLERS_OF_A_PARTNER = 10
-/** What the column of the counters holds. */
+/** Largest value of the counters' column. */
 const POINTS_MAX = 2_000_000_000
 
-/** What is counted, by whom; the counters are shared by all processes at a database. */
+/** Rate limits. All processes at a PostgreSQL database share the counters. */
 export interface Limits {
-  /** By caller, in cost points; see `Budget`. */
+  /** Cost per caller; see `Budget`. */
   cost: RateLimiter
-  /** As `cost`, of whoever comes through a gateway. */
+  /** Cost per caller behind a gateway. */
   gatewayCost: RateLimiter
-  /** By partner, all callers of it together, in cost points: tokens are made at will. */
+  /** Cost per partner. Needed beside `cost`, because a partner can create any number of tokens. */
   partnerCost: RateLimiter
-  /** By network, requests of the partner API without a valid token. */
+  /** Requests to the partner API without a valid token, per network. */
   anonymous: RateLimiter
   /** The counter of a limit that a feature defines. Calls with the same name share one counter. */
   of(limit: RateLimit): RateLimiter
