@@ -5,8 +5,6 @@ import type { StatementObserver } from './database/database'
 import { openDatabase } from './database/open-database'
 import { lockForServing } from './database/sqlite/server-lock'
 import { ENTITIES } from './entities'
-import { type ActivationContext, activationContextOf } from './features/portal/portal-context'
-import { templateOfLink } from './features/portal/activation-link'
 import { createBulkOperationFeed } from './features/bulk-operation/bulk-operation.feed'
 import { BULK_RESULTS, bulkResultsFile } from './features/bulk-operation/bulk-results-file'
 import { openDownload } from './features/download/download.service'
@@ -15,11 +13,11 @@ import { ENTITY_REFERENCES } from './features/node/entity-references'
 import { createAuthentication } from './features/oidc-caller/authentication'
 import { prepareConnections } from './features/partner/connection.service'
 import { createPartnerConnections } from './features/partner/partner-connections'
+import { portalPlugin } from './features/portal/portal-endpoint'
 import { createUserChangeFeed } from './features/user-change/user-change.feed'
 import { createApolloServer } from './graphql/engine/apollo'
 import type { Context, Platform } from './context/context'
 import { buildActivationSchema, buildPartnerSchemas } from './graphql/engine/schema'
-import type { ActivationEndpoint } from './features/portal/portal-endpoint'
 import { createHttpServer } from './http/server'
 import { JOBS } from './jobs'
 import { registerWorkers } from './queue/define-job'
@@ -123,14 +121,12 @@ async function openApp(config: Config, options: AppOptions, closers: CloserStack
   const { served: schema } = buildPartnerSchemas(RESOLVERS, ENTITY_REFERENCES)
   const apollo = createApolloServer<Context>(schema, { ...config, logger })
   await apollo.start()
-  const activation = await createActivationEndpoint(platform)
   const server = await createHttpServer(platform, {
     apollo,
     schema,
     authenticate: createAuthentication(platform),
-    activation,
     openDownload: request => openDownload(platform, DOWNLOAD_KINDS, request),
-    isKnownLink: async key => (await templateOfLink(platform.database.reader, key)) !== null,
+    plugins: [portalPlugin(platform, buildActivationSchema(ACTIVATION_RESOLVERS).served)],
   })
   const closeServer = (): Promise<void> => server.close()
   closers.add(closeServer)
@@ -150,15 +146,6 @@ function lockOrThrow(databasePath: string): () => void {
   const unlock = lockForServing(databasePath)
   if (!unlock) throw new Error(`Another process serves ${databasePath} already; stop it first.`)
   return unlock
-}
-
-async function createActivationEndpoint(platform: Platform): Promise<ActivationEndpoint<ActivationContext>> {
-  const { config, limits, logger } = platform
-  const { served } = buildActivationSchema(ACTIVATION_RESOLVERS)
-  const apollo = createApolloServer<ActivationContext>(served, { ...config, introspection: !config.production, logger })
-  await apollo.start()
-  const { anonymousBodyBytes: bodyBytes, requestTimeoutMs } = config.limits
-  return { apollo, requests: limits.requests, bodyBytes, requestTimeoutMs, contextOf: request => activationContextOf(platform, request) }
 }
 
 function notServing(): never {

@@ -1,4 +1,4 @@
-import { ActivationResolver } from './features/portal/portal.resolver'
+import { PortalResolver } from './features/portal/portal.resolver'
 import { ResendValidationEmailResolver } from './features/portal/validation-mail/resend-validation-email.resolver'
 import { ActivationAttemptResolver, ProvisionedUserAttemptsResolver } from './features/activation-attempt/activation-attempt.resolver'
 import { ApiTokenResolver } from './features/api-token/api-token.resolver'
@@ -53,4 +53,4 @@ export const RESOLVERS = [
 ] as const
 
 /** Of the activation API. */
-export const ACTIVATION_RESOLVERS = [ActivationResolver] as const
+export const ACTIVATION_RESOLVERS = [PortalResolver] as const

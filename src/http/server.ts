@@ -1,13 +1,10 @@
-import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import type { ApolloServer, BaseContext } from '@apollo/server'
-import fastify, { type FastifyInstance } from 'fastify'
+import type { ApolloServer } from '@apollo/server'
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Viewer } from '../auth/viewer'
 import type { Context, Platform } from '../context/context'
 import { currentRequest } from '../shared/current-request'
-import { type ActivationEndpoint, registerActivation } from '../features/portal/portal-endpoint'
-import { registerActivationPage } from '../features/portal/portal-page'
 import { answerBrokenRequest, registerBrokenRequests, timeLimits } from './broken-request'
 import { registerClosing } from './closing'
 import { registerCors } from './cors'
@@ -21,21 +18,20 @@ import { registerOverload } from './overload'
 import { identify, requestIdOf } from './request-identity'
 import { registerPlayground } from './pages/playground'
 
-export interface HttpServerOptions<PortalContext extends BaseContext> {
+export interface HttpServerOptions {
   /** The partner API. */
   apollo: ApolloServer<Context>
   schema: GraphQLSchema
   authenticate: (secret: string) => Promise<Viewer | null>
-  activation: ActivationEndpoint<PortalContext>
-  /** Whether an activation link with this key leads somewhere. */
-  isKnownLink: (key: string) => Promise<boolean>
   openDownload: OpenDownload
+  /** Endpoints and pages of features, in the order in which they are registered. */
+  plugins: readonly FastifyPluginAsync[]
 }
 
 /** The HTTP side of the server, not listening yet. */
-export async function createHttpServer<PortalContext extends BaseContext>(
+export async function createHttpServer(
   platform: Platform,
-  { apollo, schema, authenticate, activation, isKnownLink, openDownload }: HttpServerOptions<PortalContext>,
+  { apollo, schema, authenticate, openDownload, plugins }: HttpServerOptions,
 ): Promise<FastifyInstance> {
   const server = fastify({
     trustProxy: platform.config.trustedProxies ?? false,
@@ -72,13 +68,11 @@ export async function createHttpServer<PortalContext extends BaseContext>(
   await registerOverload(server, platform.config.limits.overloadDelayMs)
   registerErrorHandlers(server, platform.logger)
   registerHealth(server, platform)
-  await server.register(cookie)
   registerGraphql(server, platform, apollo, authenticate)
   registerGraphqlSocket(server, platform, { schema, authenticate })
   registerDownloads(server, { authenticate, openDownload, strangers: platform.limits.anonymous })
-  registerActivation(server, activation)
   registerOutbox(server, platform)
   await registerPlayground(server)
-  await registerActivationPage(server, isKnownLink)
+  for (const plugin of plugins) await server.register(plugin)
   return server
 }

@@ -14,11 +14,28 @@ export enum UserErrorCode {
   UPSTREAM_REFUSED = 'UPSTREAM_REFUSED',
 }
 
+/**
+ * Why a request is refused, where users of the portal can meet the refusal as well as administrators. Each audience has its own words: the
+ * complaint's `message` is for administrators, and `SENTENCES` in src/features/portal/refusals.ts, which has to name every reason, is for
+ * users of the portal.
+ */
+export type RefusalReason =
+  | 'EMAIL_REQUIRED'
+  | 'EMAIL_INVALID'
+  | 'EMAIL_TOO_LONG'
+  | 'EMAIL_FIXED'
+  | 'INVALID_STATE'
+  | 'MAILS_EXCEEDED'
+  | 'DELETION_UNDER_WAY'
+  | 'WEBEX_READ_ONLY'
+  | 'CONSENT_MAIL_NOT_SENT'
+
 export interface Complaint {
   code: UserErrorCode
+  reason?: RefusalReason
   /** Of the catalogue, for a help desk. */
   catalogCode?: number
-  /** One plain sentence: what is wrong and what is allowed. */
+  /** One plain sentence for administrators: what is wrong and what is allowed. */
   message: string
   /** Path to the argument, without `input`; empty when no single argument is to blame. */
   field: string[]
@@ -35,8 +52,8 @@ export class Refusal extends Error {
   }
 }
 
-export function refuse(code: UserErrorCode, field: string[], message: string): Refusal {
-  return new Refusal([{ code, field, message }])
+export function refuse(code: UserErrorCode, field: string[], message: string, reason?: RefusalReason): Refusal {
+  return new Refusal([{ code, field, message, reason }])
 }
 
 /** An argument of a query that no one could answer; becomes the top-level error BAD_USER_INPUT. */

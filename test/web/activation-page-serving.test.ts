@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
-import { registerActivationPage } from '../../src/features/portal/portal-page'
+import { registerPortalPage } from '../../src/features/portal/portal-page'
 import { LINK, startFakeActivationApi, type FakeActivationApi } from '../support/fakes/activation-api'
 import { BUILD_TIMEOUT_MS, ensureBuilt } from '../support/processes/processes'
 
@@ -82,7 +82,7 @@ describe('the activation page over HTTP', () => {
     const root = path.join(BUILT, 'no-such-page')
     expect(existsSync(root)).toBe(false)
     const server = fastify()
-    await registerActivationPage(server, async () => true, root)
+    await registerPortalPage(server, async () => true, root)
     for (const url of [`/activate/${LINK}`, '/activate/confirm', '/activate/assets/index.js']) {
       const response = await server.inject(url)
       expect(response.statusCode).toBe(503)

@@ -54,7 +54,7 @@ export function writableCheck({ webex, actor }: Pick<Acting, 'webex' | 'actor'>)
   let status: ReturnType<typeof webex.status> | undefined
   return async () => {
     const { readOnlyReason } = await (status ??= webex.status(actor.partnerId))
-    if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason)
+    if (readOnlyReason) throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], readOnlyReason, 'WEBEX_READ_ONLY')
   }
 }
 

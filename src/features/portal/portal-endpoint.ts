@@ -1,65 +1,44 @@
-import type { ApolloServer, BaseContext } from '@apollo/server'
+import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { RateLimiter } from '../../database/rate-limiter'
+import cookie from '@fastify/cookie'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+import type { Platform } from '../../context/context'
+import { createApolloServer } from '../../graphql/engine/apollo'
 import { refuseMethods, refuseUnreadable } from '../../http/graphql-endpoint'
 import { inTime } from '../../http/in-time'
 import { networkOf } from '../../http/network'
-
-/** Bound by its prefix to this host and to TLS; `localhost` and 127.0.0.1 count as safe, too. */
-const SESSION_COOKIE = '__Host-activation'
-
-/** What a request of the portal says about who sent it. */
-export interface PortalRequest {
-  id: string
-  acceptLanguage: string
-  /** An IPv4 address, or the network of an IPv6 one. */
-  network: string
-  /** The sealed session that came as cookie. */
-  session: string | null
-  /** Sends the cookie, or with null has it forgotten. */
-  setSession(sealed: string | null, seconds?: number): void
-}
-
-export interface ActivationEndpoint<Context extends BaseContext> {
-  apollo: ApolloServer<Context>
-  /** Counts requests by network. */
-  requests: RateLimiter
-  bodyBytes: number
-  /** How long an answer may take. */
-  requestTimeoutMs: number
-  contextOf: (request: PortalRequest) => Promise<Context>
-}
+import { templateOfLink } from './activation-link'
+import { type PortalContext, portalContextOf } from './portal-context'
+import { PORTAL_REQUESTS } from './portal-limits'
+import { registerPortalPage } from './portal-page'
 
 const URL_PATH = '/activation/graphql'
 
-/** Serves the activation API: for the page of the portal, whose session comes as a cookie, so by POST alone. */
-export function registerActivation<Context extends BaseContext>(
-  server: FastifyInstance,
-  { apollo, requests, bodyBytes, requestTimeoutMs, contextOf }: ActivationEndpoint<Context>,
-): void {
-  const answer = fastifyApolloHandler(apollo, { context: async (request, reply) => contextOf(portalRequest(request, reply)) })
+/** The portal as a plugin of the HTTP server: the page, and the API that only this page calls. */
+export function portalPlugin(platform: Platform, schema: GraphQLSchema): FastifyPluginAsync {
+  const { config, database, logger } = platform
+  return async server => {
+    const apollo = createApolloServer<PortalContext>(schema, { ...config, introspection: !config.production, logger })
+    await apollo.start()
+    await server.register(cookie)
+    registerPortalEndpoint(server, platform, apollo)
+    await registerPortalPage(server, async key => (await templateOfLink(database.reader, key)) !== null)
+  }
+}
+
+/** Serves the activation API. The session is a cookie, so the API takes POST only. */
+function registerPortalEndpoint(server: FastifyInstance, platform: Platform, apollo: ApolloServer<PortalContext>): void {
+  const { anonymousBodyBytes, requestTimeoutMs } = platform.config.limits
+  const requests = platform.limits.of(PORTAL_REQUESTS)
+  const respond = fastifyApolloHandler(apollo, { context: (request, reply) => portalContextOf(platform, request, reply) })
   server.route({
     method: 'POST',
     url: URL_PATH,
-    bodyLimit: bodyBytes,
+    bodyLimit: anonymousBodyBytes,
     onRequest: async request => void (await requests.take(networkOf(request.ip))),
     preHandler: async (request, reply) => refuseUnreadable(request, reply),
-    handler: (request, reply) => inTime(request, requestTimeoutMs, () => answer.call(server, request, reply)),
+    handler: (request, reply) => inTime(request, requestTimeoutMs, () => respond.call(server, request, reply)),
   })
   refuseMethods(server, URL_PATH, ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'POST')
-}
-
-function portalRequest(request: FastifyRequest, reply: FastifyReply): PortalRequest {
-  return {
-    id: request.id,
-    acceptLanguage: request.headers['accept-language'] ?? '',
-    network: networkOf(request.ip),
-    session: request.cookies[SESSION_COOKIE] ?? null,
-    setSession(sealed, seconds) {
-      const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
-      if (sealed === null) void reply.clearCookie(SESSION_COOKIE, attributes)
-      else void reply.setCookie(SESSION_COOKIE, sealed, { ...attributes, ...(seconds === undefined ? {} : { maxAge: seconds }) })
-    },
-  }
 }

@@ -3,11 +3,11 @@ import { builtRoot, registerBuiltPage } from '../../http/pages/built-page'
 import { contentSecurityPolicy } from '../../http/pages/content-security-policy'
 
 /**
- * The User Activation Portal at /activate/<key of an activation link>, and at /activate/confirm, where the mail's link leads. Both are the
- * same page, and showing it changes nothing: mail scanners open links, too. A link that leads nowhere is answered by the page as well,
- * with 404, so that its visitor is told in their language.
+ * Serves the page of the portal at /activate/<key of an activation link>, and at /activate/confirm, the target of the link in a mail.
+ * Loading the page changes nothing, because mail scanners open links, too. An unknown link gets the page with status 404: the page tells
+ * its visitor in their language.
  */
-export async function registerActivationPage(
+export async function registerPortalPage(
   server: FastifyInstance,
   isKnownLink: (key: string) => Promise<boolean>,
   root = builtRoot('activation'),
@@ -16,23 +16,23 @@ export async function registerActivationPage(
     name: 'The activation page',
     root,
     base: '/activate/',
-    // A mail program that mangles a link makes it a longer path, which is a wrong link like any other.
+    // A mail program that damages a link makes its path longer; such a path is an unknown link.
     addresses: ['/activate/confirm', '/activate/*'],
-    // Browsers keep such a page nowhere: who signed out is not shown again by Back.
+    // Browsers must not store the page: after a sign-out, Back would show it again.
     cacheControl: 'no-store',
     policy: activationPolicy,
-    status: async request => ((await leadsSomewhere(request)) ? 200 : 404),
+    status: async request => ((await isKnown(request)) ? 200 : 404),
   })
 
-  async function leadsSomewhere(request: FastifyRequest): Promise<boolean> {
+  async function isKnown(request: FastifyRequest): Promise<boolean> {
     if (request.routeOptions.url === '/activate/confirm') return true
     const key = (request.params as { '*': string })['*']
-    return FORM_OF_KEYS.test(key) && (await isKnownLink(key))
+    return KEY_PATTERN.test(key) && (await isKnownLink(key))
   }
 }
 
-/** base64url. What cannot be a key, such as U+0000, is not for a database to look up. */
-const FORM_OF_KEYS = /^[\w-]+$/
+/** base64url. Other characters, such as U+0000, must not reach the database. */
+const KEY_PATTERN = /^[\w-]+$/
 
 /** React Aria writes one small <style> element, which carries the nonce. */
 function activationPolicy(nonce?: string): string {

@@ -3,17 +3,17 @@ import sentences from './portal-sentences-data.json'
 
 export type PortalLocale = 'en' | 'it' | 'de' | 'fr' | 'es'
 
-/** English first: whoever asks for none of them gets it. */
+/** English first: it is the fallback for other languages. */
 export const PORTAL_LOCALES: PortalLocale[] = ['en', 'it', 'de', 'fr', 'es']
 
-/** What the server says to the user, apart from errors of Webex. */
+/** Keys of the sentences about anything but a code of the error catalog. */
 export type PortalTextKey = keyof typeof sentences.texts
 
 /**
- * What went wrong, for the user: what happened, in their words, and what to do. The catalogue says the same to administrators. A code
- * stands beside the sentence, which calls it "this code".
- * @param code Webex's or, with six digits, the portal's; null when there is none
- * @param httpStatus Webex's answer; null, with a null code, when there was none
+ * A sentence for the user about an error: what happened, and what to do. The error catalog has the text for administrators. The page shows
+ * the code beside the sentence, which refers to it as "this code".
+ * @param code a code of Webex or, with six digits, of Cisco's portal; null without one
+ * @param httpStatus status of Webex's response; null, with a null code, when there was no response
  */
 export function portalSentence(code: number | null, httpStatus: number | null, locale: PortalLocale): string {
   if (code !== null) return (byCode.get(code) ?? general.CODE)[locale]
@@ -21,11 +21,12 @@ export function portalSentence(code: number | null, httpStatus: number | null, l
   return general[mayPass ? 'MAY_PASS' : 'NO_CODE'][locale]
 }
 
+/** The sentence of a key. */
 export function portalText(key: PortalTextKey, locale: PortalLocale): string {
   return texts[key][locale]
 }
 
-// The types make the compiler look for every language in the file.
+// With these types, a language that is missing in the file does not compile.
 type Localized = Record<PortalLocale, string>
 const texts: Record<PortalTextKey, Localized> = sentences.texts
 const general: Record<keyof typeof sentences.general, Localized> = sentences.general

@@ -5,22 +5,20 @@ import { OnboardingTemplate } from '../onboarding-template/onboarding-template.e
 import { activationLinkOf } from '../onboarding-template/user-verification'
 import { Partner } from '../partner/partner.entity'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { readUser } from '../provisioned-user/provisioned-user.loaders'
-import type { ActivationContext } from './portal-context'
+import type { PortalContext } from './portal-context'
 import { type Activation, type ActivationError, ActivationStep } from './portal.types'
-import { portalSentence, portalText } from './portal-sentences'
+import { portalSentence, type PortalLocale, portalText } from './portal-sentences'
 
 /** "The mail could not be sent", in Cisco's list of portal errors. */
 export const MAIL_NOT_SENT = 200022
 
 /**
- * How far a user is; null for one who was deleted.
- * @param isSignedIn false for whoever only has a mail: the address may be mistyped, and the reader of the mail a stranger
+ * The portal state of a user: the step, and what the page shows with it. Null when the partner or the template is gone.
+ * @param isSignedIn false when the request only has the token of a mail. The address may be mistyped and the reader of the mail a stranger,
+ *   who must not see the BroadWorks ID.
  */
-export async function activationOf(ctx: ActivationContext, userId: string, isSignedIn = true): Promise<Activation | null> {
+export async function portalStateOf(ctx: PortalContext, user: ProvisionedUser, isSignedIn: boolean): Promise<Activation | null> {
   const { reader } = ctx.database
-  const user = await readUser(reader, userId)
-  if (!user || user.deletedAt) return null
   const partner = await readById(reader, Partner, user.partnerId)
   const template = await readById(reader, OnboardingTemplate, user.onboardingTemplateId)
   if (!partner || !template) return null
@@ -34,14 +32,14 @@ export async function activationOf(ctx: ActivationContext, userId: string, isSig
     // Source: the known issues of Webex for BroadWorks in Cisco's help.
     emailWarning: user.email?.includes('+') ? portalText('EMAIL_PLUS', ctx.locale) : null,
     linkExpiresAt: step === ActivationStep.CONFIRM_EMAIL ? user.validationExpiresAt : null,
-    error: errorOf(ctx, user, step),
+    error: errorOf(user, step, ctx.locale),
     canTryAgain: step === ActivationStep.ERROR,
     activationLink: isSignedIn ? activationLinkOf(template, ctx.publicUrl()) : null,
   }
 }
 
 function stepOf({ status, emailConfirmedAt, webexPersonId }: ProvisionedUser): ActivationStep {
-  // Whoever was live once is done here, also while a change of theirs runs or has failed: that is the provider's to mend.
+  // A user who has been active is done here, even while a later change runs or has failed: the provider resolves that.
   if (webexPersonId !== null) return ActivationStep.DONE
   switch (status) {
     case UserStatus.PENDING_EMAIL_INPUT:
@@ -60,7 +58,7 @@ function stepOf({ status, emailConfirmedAt, webexPersonId }: ProvisionedUser): A
   }
 }
 
-function errorOf({ locale }: ActivationContext, user: ProvisionedUser, step: ActivationStep): ActivationError | null {
+function errorOf(user: ProvisionedUser, step: ActivationStep, locale: PortalLocale): ActivationError | null {
   if (step === ActivationStep.CONFIRM_EMAIL && user.validationMailRefusedAt !== null) {
     return { code: MAIL_NOT_SENT, message: portalSentence(MAIL_NOT_SENT, null, locale) }
   }

@@ -2,7 +2,7 @@ import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphq
 import { UserError } from '../../graphql/payload'
 import { DateTime, EmailAddress, Url } from '../../graphql/scalars'
 
-/** Where a user stands on the way through the portal. */
+/** The steps of the portal. */
 export enum ActivationStep {
   ENTER_EMAIL = 'ENTER_EMAIL',
   CONFIRM_EMAIL = 'CONFIRM_EMAIL',
@@ -119,7 +119,7 @@ export class ConfirmEmailInput {
   token: string
 }
 
-/** What every step of the portal answers. */
+/** Payload of every step of the portal. */
 @ObjectType({ simpleResolvers: true })
 export abstract class StepPayload {
   @Field(() => Activation, { nullable: true, description: 'How far the user is now; null when there are user errors.' })

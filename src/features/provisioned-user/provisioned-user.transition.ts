@@ -132,19 +132,18 @@ function changedColumns(before: ProvisionedUser, after: ProvisionedUser): QueryD
 
 function refusalOf(reason: RefusalReason, user: ProvisionedUser, action: string): Error {
   switch (reason) {
-    case 'EMAIL_REQUIRED':
-      return refuse(
-        UserErrorCode.EMAIL_REQUIRED,
-        ['email'],
-        'No confirmed or vouched address is on record for this user; give one in `email`.',
-      )
-    case 'EMAIL_FIXED':
-      return refuse(
-        UserErrorCode.INVALID,
-        ['email'],
-        'This user is at Webex already and an update failed; Webex cannot change the address. Retry without `email`, or delete the user and start again.',
-      )
-    case 'INVALID_STATE':
-      return refuse(UserErrorCode.INVALID_STATE, [], `${user.broadworksId} is ${user.status}; ${action} is not possible in that state.`)
+    case 'EMAIL_REQUIRED': {
+      const message = 'No confirmed or vouched address is on record for this user; give one in `email`.'
+      return refuse(UserErrorCode.EMAIL_REQUIRED, ['email'], message, reason)
+    }
+    case 'EMAIL_FIXED': {
+      const message =
+        'This user is at Webex already and an update failed; Webex cannot change the address. Retry without `email`, or delete the user and start again.'
+      return refuse(UserErrorCode.INVALID, ['email'], message, reason)
+    }
+    case 'INVALID_STATE': {
+      const message = `${user.broadworksId} is ${user.status}; ${action} is not possible in that state.`
+      return refuse(UserErrorCode.INVALID_STATE, [], message, reason)
+    }
   }
 }

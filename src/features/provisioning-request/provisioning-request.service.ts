@@ -234,6 +234,7 @@ export async function waitingForDeletion<Result>(deadline: number, path: string[
           UserErrorCode.INVALID_STATE,
           [...path, 'broadworksId'],
           `${error.message} was deleted, and Webex has not finished deleting it; try again in a minute.`,
+          'DELETION_UNDER_WAY',
         )
       }
       await sleep(DELETION_POLL_MS)

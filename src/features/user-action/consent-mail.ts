@@ -6,34 +6,36 @@ import { refuse, UserErrorCode } from '../../shared/errors'
 import { enqueueConsentWatch } from '../activation-attempt/consent-watch'
 import { recordAudit } from '../audit-event/audit-event.service'
 import { writableCheck } from '../partner/connection.service'
+import { changeUser } from '../provisioned-user/change-user'
 import type { ProvisionedUser } from '../provisioned-user/provisioned-user.entity'
-import { readUser } from '../provisioned-user/provisioned-user.loaders'
 import { amendUser, requireAllowed } from '../provisioned-user/provisioned-user.transition'
 import { aboutUser } from '../provisioned-user/user-fields'
 
 /**
  * Has Webex send the mail again that asks the owner of an existing account to agree to the move.
+ * @returns the user afterwards; null when the user was deleted meanwhile
  * @throws Refusal INVALID_STATE, or UPSTREAM_REFUSED with what Webex said
  */
-export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): Promise<void> {
+export async function sendConsentMailAgain(ctx: Acting, user: ProvisionedUser): Promise<ProvisionedUser | null> {
   requireAllowed(user, 'RESEND_CONSENT_EMAIL', {}, 'resendConsentEmail')
   await writableCheck(ctx)()
   const client = await ctx.webex.of(user.partnerId)
   // From here on to its end: the mail cannot be taken back, and is to be on record.
-  await runToCompletion(async () => {
+  return runToCompletion(async () => {
     await client.resendConsentEmail(user.webexSubscriberId ?? '').catch((error: unknown) => {
       if (!(error instanceof WebexError)) throw error
       const tracking = error.trackingId ? ` (tracking ID ${error.trackingId})` : ''
-      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], `Webex did not send the mail: ${error.message}${tracking}`)
+      const message = `Webex did not send the mail: ${error.message}${tracking}`
+      throw refuse(UserErrorCode.UPSTREAM_REFUSED, [], message, 'CONSENT_MAIL_NOT_SENT')
     })
-    await ctx.database.transaction(async tx => {
+    return changeUser(ctx.database, user, async (tx, current) => {
       await recordAudit(ctx, tx, { ...aboutUser(user), action: 'resendConsentEmail' })
-      const current = await readUser(tx.manager, user.id)
-      if (!current || current.deletedAt) return
+      if (!current) return null
       // The owner may answer this mail at once, while the watch since the first one has long pauses by now.
       const consentMailedAt = timestamp(ctx.clock.now())
-      await amendUser(ctx, tx, current, { consentMailedAt })
+      const after = await amendUser(ctx, tx, current, { consentMailedAt })
       await enqueueConsentWatch(ctx, tx, user.id, consentMailedAt)
+      return after
     })
   })
 }

@@ -20,6 +20,7 @@ const TEXT_KEYS: PortalTextKey[] = [
   ...(['LINK_UNKNOWN', 'LINK_NOT_READY', 'SESSION_NEEDED', 'WRONG_STEP', 'SIGN_IN_WRONG', 'SIGN_IN_LOCKED'] as const),
   ...(['BROADWORKS_UNREACHABLE', 'TOO_MANY_REQUESTS', 'EMAIL_REQUIRED', 'EMAIL_INVALID', 'EMAIL_TOO_LONG', 'EMAIL_PLUS'] as const),
   ...(['MAILS_EXCEEDED', 'TOKEN_INVALID', 'TOKEN_USED', 'TOKEN_EXPIRED', 'DELETION_UNDER_WAY', 'CONSENT_NOT_SENT'] as const),
+  'WEBEX_READ_ONLY',
 ]
 
 /** Our words and Cisco's, which say nothing to a user. */

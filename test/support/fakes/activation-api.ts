@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { buildSchema, graphql } from 'graphql'
-import { registerActivationPage } from '../../../src/features/portal/portal-page'
+import { registerPortalPage } from '../../../src/features/portal/portal-page'
 import type { ActivationFragment, UserErrorFragment } from '../operations/activation-operations.generated'
 
 export const LINK = 'Xk3v9QmPz7RbT2'
@@ -48,7 +48,7 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
     stop: () => server.close(),
   }
 
-  await registerActivationPage(server, async key => LINKS.includes(key))
+  await registerPortalPage(server, async key => LINKS.includes(key))
   server.post<{ Body: { query: string; variables: Record<string, unknown> } }>('/activation/graphql', async (request, reply) => {
     const { query, variables } = request.body
     api.operations.push(/(?:query|mutation) (\w+)/.exec(query)?.[1] ?? query)

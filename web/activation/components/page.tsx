@@ -13,13 +13,13 @@ interface PageProps {
   view: View
   /** Whose page it is; the name of what is activated where that is not known. */
   partnerName?: string
-  trouble?: Problem | null
+  error?: Problem | null
   footer?: ReactNode
   children?: ReactNode
 }
 
 /** The frame of every view: whose page, the language, the progress, the heading, and the state of the connection. */
-export function Page({ view, partnerName = 'Webex', trouble = null, footer, children }: PageProps) {
+export function Page({ view, partnerName = 'Webex', error = null, footer, children }: PageProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   const title = t(`${view}.title`)
@@ -45,7 +45,7 @@ export function Page({ view, partnerName = 'Webex', trouble = null, footer, chil
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        <TroubleNotice trouble={trouble} />
+        <ErrorNotice error={error} />
         {children}
       </main>
       {footer && <footer>{footer}</footer>}
@@ -54,11 +54,11 @@ export function Page({ view, partnerName = 'Webex', trouble = null, footer, chil
 }
 
 /** There also when there is nothing to say: screen readers speak what appears in a region that they know already. */
-function TroubleNotice({ trouble }: { trouble: Problem | null }) {
+function ErrorNotice({ error }: { error: Problem | null }) {
   const { t } = useTranslation()
   return (
     <div role="status" className="trouble">
-      {trouble && <p className="notice warning">{textOf(trouble)}</p>}
+      {error && <p className="notice warning">{textOf(error)}</p>}
     </div>
   )
 

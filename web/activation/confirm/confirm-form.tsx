@@ -70,7 +70,7 @@ export function ConfirmForm({ token, onConfirmed, onGoOn }: ConfirmFormProps) {
   )
 }
 
-const WITHOUT_SESSION = { signOut: () => {}, look: async () => {} }
+const WITHOUT_SESSION = { signOut: () => {}, refresh: async () => {} }
 
 /** Of the session of this device, whoever it is; where there is none, or it cannot be asked for, null. */
 async function activationLinkHere(): Promise<string | null> {

@@ -5,7 +5,7 @@ import { ConfirmEmail } from '../steps/confirm-email'
 import { Done } from '../steps/done'
 import { EnterEmail } from '../steps/enter-email'
 import { GiveConsent } from '../steps/give-consent'
-import type { Activation } from './standing'
+import type { Activation } from './portal-state'
 import type { HistoryView } from './use-history-view'
 import type { Portal } from './use-portal'
 

@@ -8,46 +8,46 @@ import { useHistoryView } from './use-history-view'
 import { usePortal } from './use-portal'
 import { viewOf } from './views'
 
-/** What is behind an activation link. */
+/** The view of an activation link. */
 export function Portal({ link }: { link: string }) {
   const { t } = useTranslation()
   const portal = usePortal(link)
-  const { standing, trouble } = portal
-  const isWaitingForMail = standing.name === 'signed-in' && standing.activation.step === 'CONFIRM_EMAIL'
-  const otherAddress = useHistoryView('other-address', isWaitingForMail || standing.name === 'arriving')
-  const view = isWaitingForMail && otherAddress.open ? 'enterEmail' : viewOf(standing)
+  const { state, error } = portal
+  const isWaitingForMail = state.name === 'signed-in' && state.activation.step === 'CONFIRM_EMAIL'
+  const otherAddress = useHistoryView('other-address', isWaitingForMail || state.name === 'arriving')
+  const view = isWaitingForMail && otherAddress.open ? 'enterEmail' : viewOf(state)
 
-  switch (standing.name) {
+  switch (state.name) {
     case 'arriving':
-      return <Page view={view} trouble={trouble} />
+      return <Page view={view} error={error} />
     case 'wrong-link':
       return (
-        <Page view={view} trouble={trouble}>
+        <Page view={view} error={error}>
           <p>{t('wrongLink.text')}</p>
         </Page>
       )
     case 'not-ready':
       return (
-        <Page view={view} trouble={trouble} partnerName={standing.partnerName}>
-          <p>{t('notReady.text', { partnerName: standing.partnerName })}</p>
+        <Page view={view} error={error} partnerName={state.partnerName}>
+          <p>{t('notReady.text', { partnerName: state.partnerName })}</p>
         </Page>
       )
     case 'signed-out':
       return (
-        <Page view={view} trouble={trouble} partnerName={standing.partnerName}>
-          <SignIn portal={portal} link={link} partnerName={standing.partnerName} ended={standing.ended} />
+        <Page view={view} error={error} partnerName={state.partnerName}>
+          <SignIn portal={portal} link={link} partnerName={state.partnerName} ended={state.ended} />
         </Page>
       )
     case 'signed-in': {
-      const { activation } = standing
+      const { activation } = state
       return (
         <Page
           view={view}
-          trouble={trouble}
+          error={error}
           partnerName={activation.partnerName}
           footer={activation.broadworksId && <SignedInAs portal={portal} broadworksId={activation.broadworksId} />}
         >
-          {/* Another user may sign in in another tab: what one has typed is not the other's. */}
+          {/* Another user can sign in in another tab, and must not find the input of the first. */}
           <Fragment key={activation.broadworksId}>
             <CurrentStep portal={portal} activation={activation} otherAddress={otherAddress} />
           </Fragment>

@@ -25,7 +25,7 @@ export interface Submission {
 }
 
 /** One thing that the user can ask for. `fields` are the names of the form's fields, to which errors of the server may belong. */
-export function useSubmission(portal: Pick<Portal, 'signOut' | 'look'>, fields: string[] = []): Submission {
+export function useSubmission(portal: Pick<Portal, 'signOut' | 'refresh'>, fields: string[] = []): Submission {
   const { t, i18n } = useTranslation()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<(Failure & { language: string }) | null>(null)
@@ -72,7 +72,7 @@ export function useSubmission(portal: Pick<Portal, 'signOut' | 'look'>, fields: 
         if (payload && payload.userErrors.length === 0) return payload
         failWith(payload?.userErrors ?? [])
         // Another tab has gone on, most likely.
-        if (payload?.userErrors.some(({ code }) => code === 'INVALID_STATE')) await portal.look()
+        if (payload?.userErrors.some(({ code }) => code === 'INVALID_STATE')) await portal.refresh()
       } catch (error) {
         failToReach(error)
       } finally {

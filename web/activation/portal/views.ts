@@ -1,4 +1,4 @@
-import type { Activation, Standing } from './standing'
+import type { Activation, PortalState } from './portal-state'
 
 /** The stages that the progress shows, in their order. */
 export const STAGES = ['signIn', 'email', 'confirm', 'ready'] as const
@@ -34,8 +34,8 @@ const VIEW_OF_STEP = {
   ERROR: 'error',
 } as const
 
-export function viewOf(standing: Standing): View {
-  switch (standing.name) {
+export function viewOf(state: PortalState): View {
+  switch (state.name) {
     case 'arriving':
       return 'arriving'
     case 'wrong-link':
@@ -45,11 +45,11 @@ export function viewOf(standing: Standing): View {
     case 'signed-out':
       return 'signIn'
     case 'signed-in':
-      return viewOfStep(standing.activation)
+      return viewOfStep(state.activation)
   }
 }
 
 function viewOfStep({ step, error }: Activation): View {
-  // Then there is no mail to look for.
+  // With an error, no mail was sent.
   return step === 'CONFIRM_EMAIL' && error !== null ? 'emailNotSent' : VIEW_OF_STEP[step]
 }

@@ -4,7 +4,7 @@ import { ask } from '../api/activation-client'
 import { TryAgainDocument } from '../api/operations.generated'
 import { ActionButton } from '../components/action-button'
 import { FailureNotice } from '../components/failure-notice'
-import type { Activation } from '../portal/standing'
+import type { Activation } from '../portal/portal-state'
 import type { Portal } from '../portal/use-portal'
 import { useSubmission } from '../portal/use-submission'
 

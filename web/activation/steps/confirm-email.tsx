@@ -6,7 +6,7 @@ import { ActionButton } from '../components/action-button'
 import { FailureNotice } from '../components/failure-notice'
 import { Waiting } from '../components/waiting'
 import { formatMoment } from '../i18n/time-formats'
-import type { Activation } from '../portal/standing'
+import type { Activation } from '../portal/portal-state'
 import type { Portal } from '../portal/use-portal'
 import { useSubmission } from '../portal/use-submission'
 

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { Activation } from '../portal/standing'
+import type { Activation } from '../portal/portal-state'
 
 const DOWNLOADS = 'https://www.webex.com/downloads.html'
 

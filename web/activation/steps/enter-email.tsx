@@ -5,7 +5,7 @@ import { SubmitEmailDocument } from '../api/operations.generated'
 import { ActionButton } from '../components/action-button'
 import { FormField } from '../components/form-field'
 import { SubmissionForm } from '../components/submission-form'
-import type { Activation } from '../portal/standing'
+import type { Activation } from '../portal/portal-state'
 import type { Portal } from '../portal/use-portal'
 import { useSubmission } from '../portal/use-submission'
 

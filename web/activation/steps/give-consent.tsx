@@ -5,7 +5,7 @@ import { ResendConsentEmailDocument } from '../api/operations.generated'
 import { ActionButton } from '../components/action-button'
 import { FailureNotice } from '../components/failure-notice'
 import { Waiting } from '../components/waiting'
-import type { Activation } from '../portal/standing'
+import type { Activation } from '../portal/portal-state'
 import type { Portal } from '../portal/use-portal'
 import { useSubmission } from '../portal/use-submission'
 

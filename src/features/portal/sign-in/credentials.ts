@@ -13,18 +13,18 @@ export interface Credentials {
   password: string
 }
 
-/** Who signed in: the user as BroadWorks knows it now, or as it was handed over. */
+/** The identity that a password proves: the profile that BroadWorks has now, or the record of the provisioning request. */
 export type Identity = { profile: XsiProfile } | { record: HandOver }
 
-/** Checks who signs in. A wrong ID and a wrong password are one answer, and take the same time. */
+/** Checks credentials. A wrong ID and a wrong password have the same result and take the same time. */
 export type CredentialCheck = (platform: Platform, template: OnboardingTemplate, credentials: Credentials) => Promise<Identity | 'REFUSED'>
 
-/** BroadWorks itself where the template says where that is, else the passcodes that came with the hand-over. */
+/** Checks at BroadWorks when the template has its address, else against the passcode of the provisioning request. */
 export function credentialCheckOf({ xsiActionsUrl }: OnboardingTemplate): CredentialCheck {
   return xsiActionsUrl === null ? checkPasscode : checkAtBroadworks
 }
 
-/** A person waits; a BroadWorks that takes longer is one that does not answer. */
+/** A person is waiting: after this time BroadWorks counts as unreachable. */
 const XSI_TIMEOUT_MS = 10_000
 
 /** @throws XsiUnavailable */
@@ -38,8 +38,8 @@ async function checkAtBroadworks(
   return profile === 'REFUSED' ? profile : { profile }
 }
 
-/** What unknown users' passcodes are compared with, so that it takes as long. */
-const NOBODYS_HASH = hashPasscode(randomBytes(16).toString('hex'))
+/** Compared with the passcodes of unknown users, so that a check takes as long as for a known one. */
+const DUMMY_HASH = hashPasscode(randomBytes(16).toString('hex'))
 
 async function checkPasscode(
   { database }: Platform,
@@ -48,6 +48,6 @@ async function checkPasscode(
 ): Promise<Identity | 'REFUSED'> {
   const record = await readHandOver(database.reader, template.partnerId, comparisonKey(broadworksId))
   const hash = record?.onboardingTemplateId === template.id ? record.passcodeHash : null
-  const isRight = await verifyPasscode(password, hash ?? (await NOBODYS_HASH))
+  const isRight = await verifyPasscode(password, hash ?? (await DUMMY_HASH))
   return isRight && record && hash !== null ? { record } : 'REFUSED'
 }

@@ -2,15 +2,13 @@ import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import type { Platform } from '../../../context/context'
 import { deriveKey, openWithAny } from '../../../shared/encryption'
 
-/** A walk through the portal takes minutes, waits for the mail included; who takes longer signs in again. Renewed at each step. */
+/** Lifetime of a session; every step renews it. The portal takes minutes, including the wait for the mail. */
 export const SESSION_SECONDS = 30 * 60
 
 const PURPOSE = 'activation session'
 
-type Means = Pick<Platform, 'config' | 'clock'>
-
-/** The session of a user, encrypted: every replica can read it, and nobody else. */
-export async function sealSession({ config, clock }: Means, userId: string): Promise<string> {
+/** Seals the session of a user in an encrypted token, which every replica can open. */
+export async function sealSession({ config, clock }: Platform, userId: string): Promise<string> {
   return new EncryptJWT({})
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .setSubject(userId)
@@ -18,8 +16,11 @@ export async function sealSession({ config, clock }: Means, userId: string): Pro
     .encrypt(deriveKey(config.encryptionKeys[0], PURPOSE))
 }
 
-/** ID of the user; null when the session is over, or was not made here. Whether the user still is there, the reader has to look. */
-export async function openSession({ config, clock }: Means, sealed: string): Promise<string | null> {
+/**
+ * Opens a sealed session.
+ * @returns the ID of the user, who may have been deleted since; null when the session has expired or was not sealed with one of our keys
+ */
+export async function openSession({ config, clock }: Platform, sealed: string): Promise<string | null> {
   try {
     const options = { currentDate: clock.now(), requiredClaims: ['exp', 'sub'] }
     const { payload } = await openWithAny(

@@ -1,22 +1,22 @@
 import type { PortalLocale } from '../portal-sentences'
 
-/** What a validation mail says in one language. `hours` is a quantity with its unit, such as "24 hours". */
+/** Texts of a validation mail in one language. `hours` is a quantity with its unit, such as "24 hours". */
 export interface ValidationMailTexts {
   subject: string
   greeting(firstName: string): string
   request(partnerName: string): string
-  /** The label of the button. */
+  /** Label of the button. */
   button: string
-  /** What the address below is for, where there is no button … */
+  /** Introduces the URL in the text version, which has no button. */
   openAddress: string
-  /** … and where there is one. */
+  /** Introduces the URL below the button in the HTML version. */
   copyAddress: string
   validity(hours: string): string
   notAsked: string
   closing: string
 }
 
-/** People are addressed formally. */
+/** All languages use the formal form of address. */
 export const VALIDATION_MAIL_TEXTS: Record<PortalLocale, ValidationMailTexts> = {
   en: {
     subject: 'Confirm your e-mail address for Webex',

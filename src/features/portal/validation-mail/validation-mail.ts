@@ -5,17 +5,17 @@ import { VALIDATION_MAIL_TEXTS, type ValidationMailTexts } from './validation-ma
 export interface ValidationMailFacts {
   firstName: string
   partnerName: string
-  /** Who signs the mail. */
+  /** Name in the signature. */
   partnerAdminName: string
-  /** Of the page whose button confirms. */
+  /** URL of the page with the button that confirms. */
   confirmUrl: string
-  /** How long that link works. */
+  /** How long the link is valid. */
   validHours: number
-  /** BCP 47, or as in `en_US`; what we do not speak is English. */
+  /** BCP 47, or a form such as `en_US`. A language without texts falls back to English. */
   language: string
 }
 
-/** The mail that asks its receiver to confirm the address: one button, no image, nothing that is loaded from elsewhere. */
+/** Renders the mail that asks its receiver to confirm the address: one button, no images, no external resources. */
 export function renderValidationMail(facts: ValidationMailFacts): { subject: string; text: string; html: string } {
   const language = languageOf(facts.language)
   const texts = VALIDATION_MAIL_TEXTS[language]
@@ -43,7 +43,7 @@ function languageOf(tag: string): PortalLocale {
   return Object.hasOwn(VALIDATION_MAIL_TEXTS, code) ? (code as PortalLocale) : 'en'
 }
 
-/** Names come from elsewhere: they get no lines of their own, and cannot turn the direction of what follows. */
+/** Removes line breaks and bidi controls from a name. Names are untrusted: they must not add lines, nor reverse the text behind them. */
 function oneLine(name: string): string {
   return name
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
@@ -57,8 +57,9 @@ function textOf({ texts, opening, confirmUrl, remarks, signature }: MailParts): 
 }
 
 /**
- * Tables and attributes, because Outlook lays mails out as Word does: it knows no padding of a link, so there the cell around it has
- * some (`mso-padding-alt`). The colours of dark mode are for those programs that ask; others turn the colours by themselves.
+ * Uses tables and attributes because Outlook renders mails with the engine of Word. That engine ignores the padding of a link, so the cell
+ * around the link has some (`mso-padding-alt`). Programs that support `prefers-color-scheme` use these colors in dark mode; others
+ * convert the colors themselves.
  */
 function htmlOf({ texts, opening, confirmUrl, remarks, signature }: MailParts, language: PortalLocale): string {
   const url = escapeHtml(confirmUrl)

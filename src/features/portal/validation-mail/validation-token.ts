@@ -2,20 +2,18 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Platform } from '../../../context/context'
 import { deriveKey, openWithAny } from '../../../shared/encryption'
 
-/** The token in the link of a validation mail. The database has only the ID of the mail that counts, so it gives no link away. */
+/** Claims of the token in the link of a validation mail. The database has only the ID of the valid mail, from which no link can be made. */
 export interface ValidationToken {
   userId: string
-  /** Of the mail; the user has that of the last one. */
+  /** ID of the mail. The token is valid while the user has the same ID. */
   validationId: string
 }
 
 const PURPOSE = 'validation mail'
 
-type Means = Pick<Platform, 'config' | 'clock'>
-
-/** Signed, the same each time: a mail that has to be sent again has the same link. @param expiresAt RFC 3339 */
+/** Signs a token, deterministically: a mail that is sent again has the same link. @param expiresAt RFC 3339 */
 export async function signValidationToken(
-  { config }: Means,
+  { config }: Platform,
   { userId, validationId }: ValidationToken,
   expiresAt: string,
 ): Promise<string> {
@@ -27,8 +25,8 @@ export async function signValidationToken(
     .sign(deriveKey(config.encryptionKeys[0], PURPOSE))
 }
 
-/** @returns EXPIRED or INVALID when it is not one of ours that still holds */
-export async function readValidationToken({ config, clock }: Means, token: string): Promise<ValidationToken | 'EXPIRED' | 'INVALID'> {
+/** Verifies a token. @returns EXPIRED after its end; INVALID when its form or its signature is wrong */
+export async function readValidationToken({ config, clock }: Platform, token: string): Promise<ValidationToken | 'EXPIRED' | 'INVALID'> {
   try {
     const options = { algorithms: ['HS256'], currentDate: clock.now(), requiredClaims: ['exp', 'sub', 'jti'] }
     const { payload } = await openWithAny(
