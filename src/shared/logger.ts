@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isNativeError } from 'node:util/types'
 import { type DestinationStream, pino, type Logger } from 'pino'
 import { currentRequest } from './current-request'
 import { CENSOR, isSecretName, withoutSecrets } from './redaction'
@@ -52,8 +51,7 @@ function censored(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return withoutSecrets(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth > DEPTH_MAX) return '[…]'
-  // An error of another realm (a `vm` context) is no instance of this one's `Error`.
-  if (value instanceof Error || isNativeError(value)) return describeError(value, depth)
+  if (value instanceof Error) return describeError(value, depth)
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
   if (Array.isArray(value)) return value.map(each => censored(each, depth + 1))
   if (speaksJson(value)) return censored(value.toJSON(), depth + 1)
