@@ -24,7 +24,8 @@ export default {
   ignorePatterns: ['/.cache', '/bench', '/coverage', '/data', '/dist', '/examples', '/web'],
   tempDirName: '.cache/mutation',
   reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
-  clearTextReporter: { allowColor: false, logTests: false },
+  allowConsoleColors: false,
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: '.cache/mutation.html' },
   jsonReporter: { fileName: '.cache/mutation.json' },
 }

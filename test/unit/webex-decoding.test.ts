@@ -81,24 +81,25 @@ describe('a subscriber', () => {
 
   it('has no other package', () => expect(() => decoded({ package: 'gold' })).toThrow('softphone'))
 
-  it.each<[string, object, number | null]>([
-    ['a number', { errorCode: 10022 }, 10022],
-    ['a text', { errorCode: '10022' }, 10022],
-    ['its other name', { code: 2024 }, 2024],
-    ['its other name as a text', { code: '2024' }, 2024],
-    ['its first name where both are there', { errorCode: 1, code: 2 }, 1],
-    ['nothing', {}, null],
-    ['null under both names', { errorCode: null, code: null }, null],
-    ['a text that is no number', { errorCode: 'E1' }, null],
-    ['a fraction', { errorCode: 1.5 }, null],
-    ['the largest that 32 bits hold', { errorCode: 2 ** 31 - 1 }, 2 ** 31 - 1],
-    ['one more than 32 bits hold', { errorCode: 2 ** 31 }, null],
-    ['one less than 32 bits hold', { errorCode: -(2 ** 31) }, null],
-  ])('has the code of an error from %s', (_, entry, code) => {
-    expect(decoded({ errors: [{ ...entry, description: 'x' }] }).errors).toEqual([{ code, description: 'x' }])
-    expect(decodePrecheck({ info: [{ infoCode: (entry as { errorCode?: unknown }).errorCode }] })).toEqual([
-      { code: 'code' in entry && !('errorCode' in entry) ? null : code, description: null },
-    ])
+  it.each<[string, unknown, number | null]>([
+    ['a number', 10022, 10022],
+    ['a text', '10022', 10022],
+    ['nothing', undefined, null],
+    ['null', null, null],
+    ['a text that is no number', 'E1', null],
+    ['a fraction', 1.5, null],
+    ['the largest that 32 bits hold', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['one more than 32 bits hold', 2 ** 31, null],
+    ['one less than 32 bits hold', -(2 ** 31), null],
+  ])('has the code of an error from %s', (_, value, code) => {
+    expect(decoded({ errors: [{ errorCode: value, description: 'x' }] }).errors).toEqual([{ code, description: 'x' }])
+    expect(decoded({ errors: [{ code: value, description: 'x' }] }).errors).toEqual([{ code, description: 'x' }])
+    expect(decodePrecheck({ info: { infoCode: value } })).toEqual([{ code, description: null }])
+  })
+
+  it('has the code of an error from its first name where both are there', () => {
+    expect(decoded({ errors: [{ errorCode: 1, code: 2 }] }).errors).toEqual([{ code: 1, description: null }])
+    expect(decoded({ errors: [{ errorCode: null, code: 2 }] }).errors).toEqual([{ code: 2, description: null }])
   })
 })
 
