@@ -61,11 +61,43 @@ describe('a cursor', () => {
     ['an order with SQL in it', cursorOf(['LAST_NAME:ASC; DROP TABLE x', 'a', 'b'])],
     ['a NUL, which PostgreSQL would refuse', cursorOf([ORDER, 'a\0', 'b'])],
     ['broken UTF-8', Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d]).toString('base64url')],
-    ['more than any cursor of ours has', encodeCursor(ORDER, { value: 'a'.repeat(2000), id: 'b' })],
   ])('is refused when it is %s', (_, cursor) => {
     const refusal = refusalOf(cursor)
     expect(refusal?.argument).toBe('after')
     expect(refusal?.message).toContain('`after` is not a cursor')
+  })
+
+  it.each<[string, string, unknown, string]>([
+    ['an order of another form', 'last_name', 'a', 'b'],
+    ['an order after something else', 'x LAST_NAME:ASC', 'a', 'b'],
+    ['an order with SQL after it', 'LAST_NAME:ASC; DROP TABLE x', 'a', 'b'],
+    ['a number for the value', ORDER, 1, 'b'],
+    ['a NUL in the value', ORDER, 'a\0', 'b'],
+    ['a NUL in the ID', ORDER, 'a', 'b\0'],
+  ])('is refused when it is sealed by a caller and has %s', (_, order, value, id) => {
+    const sealed = encodeCursor(order, { value: value as string, id })
+    expect(refusalOf(sealed, 'after', order)?.message).toBe('`after` is not a cursor of this list; take it from `pageInfo` or an edge.')
+  })
+
+  it('is refused when it has more than 2000 characters', () => {
+    const longest = encodeCursor(ORDER, { value: 'a'.repeat(1465), id: 'b' })
+    expect([longest.length, refusalOf(longest)]).toEqual([2000, null])
+    const tooLong = encodeCursor(ORDER, { value: 'a'.repeat(1466), id: 'b' })
+    expect(tooLong).toHaveLength(2002)
+    expect(refusalOf(tooLong)?.argument).toBe('after')
+  })
+
+  it('stays valid from release to release', () => {
+    const given = { value: 'rossi', id: 'usr_01h2xcejqtf2nbrexx3vqjhp41' }
+    const cursor = 'WyJMQVNUX05BTUU6QVNDIiwicm9zc2kiLCJ1c3JfMDFoMnhjZWpxdGYybmJyZXh4M3ZxamhwNDEiLCJ3a1ZFQUIwUiJd'
+    expect(encodeCursor(ORDER, given, 'users')).toBe(cursor)
+    expect(decodeCursor('after', ORDER, cursor, 'users')).toEqual(given)
+  })
+
+  it('is refused under another scope', () => {
+    const cursor = encodeCursor(ORDER, { value: 'a', id: 'b' }, 'users of one customer')
+    expect(() => decodeCursor('after', ORDER, cursor, 'users of another')).toThrow('is not a cursor of this list')
+    expect(() => decodeCursor('after', ORDER, cursor)).toThrow('is not a cursor of this list')
   })
 
   it('is refused or understood when somebody changed it, and never anything worse', () => {

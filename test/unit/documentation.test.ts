@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
 import ts from 'typescript'
-import { type Action, may, PERMISSIONS } from '../../src/auth/permissions'
-import { Role, type Viewer } from '../../src/auth/viewer'
 import { SECRETS } from '../../src/config/secret-files'
 import { settings } from '../../src/config/settings'
 
@@ -64,24 +62,6 @@ describe('the list of secrets in files', () => {
   it('names exactly those that are read', () => {
     const [, section = ''] = /^## Secrets in files$(.*?)^## /ms.exec(read('docs/reference/configuration.md')) ?? []
     expect([...section.matchAll(/^- `(\w+)`$/gm)].map(match => match[1])).toEqual([...SECRETS])
-  })
-})
-
-describe('the page of the permissions', () => {
-  const rows = tableOf(read('docs/reference/permissions.md'), 'action').map(([action = '', ...cells]) => [plain(action), ...cells])
-
-  it('explains exactly the actions that are authorized', () => {
-    expect(rows.map(([action]) => action)).toEqual(Object.keys(PERMISSIONS))
-  })
-
-  it.each(Object.keys(PERMISSIONS) as Action[])('tells who may do %s', action => {
-    const [, ...told] = rows.find(([name]) => name === action) ?? []
-    const allowed = (role: Role, customerIds: string[] | null) => may({ role, customerIds } as unknown as Viewer, action)
-    const yesOrNo = (value: boolean) => (value ? 'yes' : 'no')
-    expect(told.slice(0, 4)).toEqual([
-      ...[Role.VIEWER, Role.OPERATOR, Role.ADMIN].map(role => yesOrNo(allowed(role, null))),
-      yesOrNo(!allowed(Role.ADMIN, ['cus_of_a_restricted_token'])),
-    ])
   })
 })
 

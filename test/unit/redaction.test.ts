@@ -27,6 +27,27 @@ describe('A text in the log', () => {
     ['?client_secret=hush&grant_type=x&refresh_token=abc', '?client_secret=[redacted]&grant_type=x&refresh_token=[redacted]'],
     ['{"password":"correct horse","n":1}', '{"password":"[redacted]","n":1}'],
     [String.raw`{\"activationPasscode\": \"4711\"}`, String.raw`{\"activationPasscode\": \"[redacted]\"}`],
+    ['Bearer+x1; Bearer   x.y~z+/=-1; bearer tokenize', 'Bearer [redacted]; Bearer [redacted]; bearer [redacted]'],
+    ['Basic   YWxpY2U6aHVz+aC1ob/XN-oLWh==', 'Basic [redacted]'],
+    [
+      'api_key=a1&apikey=b2;passcode=c3,passwd=d4 token=e5',
+      'api_key=[redacted]&apikey=[redacted];passcode=[redacted],passwd=[redacted] token=[redacted]',
+    ],
+    [
+      '{"apiKey":"a1","api_key" : "b2","refreshToken": "c3"}',
+      '{"apiKey":"[redacted]","api_key" : "[redacted]","refreshToken": "[redacted]"}',
+    ],
+    ['password: hunter2, client-secret:hush', 'password: [redacted] client-secret:[redacted]'],
+    [
+      'ENCRYPTION_KEY=a1 encryption_keys=b2 ENCRYPTION_KEYS_OLD: c3',
+      'ENCRYPTION_KEY=[redacted] encryption_keys=[redacted] ENCRYPTION_KEYS_OLD: [redacted]',
+    ],
+    ['gateway-token: g1', 'gateway-token: [redacted]'],
+    ['Set-Cookie: a=b; Path=/\r\ncookie:c=d\nHost: x', 'Set-Cookie: [redacted]\r\ncookie:[redacted]\nHost: x'],
+    ['/activate/confirmed and /downloads/a%20b.csv', '/activate/[redacted] and /downloads/[redacted]'],
+    [`x%20${JWT} and eyJhbGciOiJIUzI1NiJ9.`, 'x%20[redacted] and [redacted]'],
+    ['a.b@sub.mail.example, c@localhost', '[redacted], [redacted]'],
+    ['tel %2B1(240)5551212 and (240)555-1212', 'tel [redacted] and [redacted]'],
   ])('has no secret: %s', (text, expected) => {
     expect(withoutSecrets(text)).toBe(expected)
   })
@@ -49,6 +70,14 @@ describe('A text in the log', () => {
     ['Webex did not answer within 20 seconds. token: unknown, password expires in 180 days'],
     ['postgres://db.example:5432/flow'],
     ['1e+10000000 of 240 555 121'],
+    ['a Bearer tokens list, the Forbearer x1'],
+    ['Basic YWxpY2U6aHVzaC1odX is short, and tokenBasic YWxpY2U6aHVzaC1odXNoLWh1c2g='],
+    ['https://api.example/activate/confirm?lang=it'],
+    ['simulated-0a1b2c3d and flt_abc'],
+    ['eyJhbGciOiJIUzI1NiJ9 without a dot, and keyJ.abc'],
+    ['+123456 and +1 240 55'],
+    ['1240-555-1212 and 240-555-12123 and v.240-555-1212'],
+    ['cookies: none'],
   ])('keeps what helps: %s', text => {
     expect(withoutSecrets(text)).toBe(text)
   })
@@ -84,6 +113,14 @@ describe('A text in the log', () => {
     }
   })
 
+  it('is whole up to 16,384 characters, and cut at the last space before', () => {
+    const whole = `${'x'.repeat(16_000)} ${'y'.repeat(383)}`
+    expect(withoutSecrets(whole)).toBe(whole)
+    expect(withoutSecrets(`${whole}z`)).toBe(`${'x'.repeat(16_000)} [… of 16385 characters]`)
+    expect(withoutSecrets(`${'x'.repeat(16_384)} y`)).toBe(`${'x'.repeat(16_384)} [… of 16386 characters]`)
+    expect(withoutSecrets('x'.repeat(20_000))).toBe(' [… of 20000 characters]')
+  })
+
   it('is cut when it is very long, at no place where half of a secret would be left', () => {
     const short = withoutSecrets('word '.repeat(100_000))
     expect(short.length).toBeLessThan(17_000)
@@ -96,17 +133,15 @@ describe('A text in the log', () => {
 
 describe('A field in the log', () => {
   it.each([
-    'Authorization',
-    'set-cookie',
-    'WEBEX_CLIENT_SECRET',
-    'refresh_token',
-    'trustedEmailKey',
-    'currentPassword',
-    'ENCRYPTION_KEYS_OLD',
+    ...['Authorization', 'headers', 'requestHeader', 'set-cookie', 'cookies', 'session', 'credential', 'credentials'],
+    ...['currentPassword', 'passcode', 'passcodeHash', 'WEBEX_CLIENT_SECRET', 'secrets', 'refresh_token', 'tokens', 'token-hash'],
+    ...['API_KEY', 'encryption-key', 'encryptionKeys', 'ENCRYPTION_KEYS_OLD', 'encryptionKeyOld', 'personalKey', 'private_key'],
+    ...['activationKey', 'sealed', 'trustedEmail', 'trustedEmailKey', 'email_address', 'phone', 'primaryPhoneNumber', 'firstName'],
+    ...['lastName', 'lastNameKey', 'broadworksId', 'broadworksIdKey', 'variables', 'parameters'],
   ])('has no value: %s', name => expect(isSecretName(name)).toBe(true))
 
-  it.each(['requestId', 'tokenId', 'partnerId', 'onboardingTemplateId', 'code', 'job', 'payload', 'lastStatusChange', 'tokensMax', 'key'])(
-    'keeps its value: %s',
-    name => expect(isSecretName(name)).toBe(false),
-  )
+  it.each([
+    ...['requestId', 'tokenId', 'partnerId', 'onboardingTemplateId', 'code', 'job', 'payload', 'lastStatusChange', 'tokensMax', 'key'],
+    ...['name', 'emails', 'phoneNumbers', 'keys', 'old', 'hash', ''],
+  ])('keeps its value: %s', name => expect(isSecretName(name)).toBe(false))
 })

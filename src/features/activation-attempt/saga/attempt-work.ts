@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../database/database'
 import type { Acting } from '../../../context/context'
-import { isTransient, primaryError, type UpstreamError } from '../../../provisioning/error-catalog'
+import { primaryError, type UpstreamError } from '../../../provisioning/error-catalog'
 import type { Trigger } from '../../../provisioning/lifecycle'
 import { pauseBeforeNextAttempt, pauseBeforeNextTry, type Setback } from '../../../provisioning/retry-policy'
 import { enqueue } from '../../../queue/define-job'
@@ -17,8 +17,8 @@ import { amendUser, applyTrigger } from '../../provisioned-user/provisioned-user
 import type { UserFields } from '../../provisioned-user/user-fields'
 import { type ActivationAttempt, AttemptOutcome, type AttemptPhase } from '../activation-attempt.entity'
 import { attemptAutomaticallyJob } from '../activation-attempt.jobs'
-import type { AttemptStep, AttemptStepName } from '../attempt-step'
 import { and, AttemptMovedOn, continueAttempt, type Continuation, endAttempt, type StepRecord } from './attempt-record'
+import { canRetryAlone, isPassing, setbackSince, withFailedCall, withoutFailedCalls, withRestart } from './setback'
 
 /** An attempt and all that its next call needs to know. */
 export interface Work {
@@ -82,7 +82,7 @@ export async function retryOrFail(
 ): Promise<void> {
   const { ctx, attempt } = work
   if (error.notSent) return wait(work, { step, error, again, fields })
-  const setback = { ...setbackSince(ctx, attempt), failedCalls: (attempt.setback?.failedCalls ?? 0) + 1 }
+  const setback = withFailedCall(attempt.setback, ctx.clock.now())
   const pauseMs = mayPass ? pauseFor(ctx, setback, setback.failedCalls, error.retryAfterMs) : null
   if (pauseMs === null) return fail(work, step, error.errors, { fields, retryAfterMs: error.retryAfterMs })
   await amendAndContinue(work, fields, again, { step: againIn(step, pauseMs), pauseMs, setback })
@@ -96,8 +96,7 @@ export async function restartOrFail(
   { again, fields, mayPass = isPassing(errors) }: { again: AttemptPhase; fields: Partial<UserFields>; mayPass?: boolean },
 ): Promise<void> {
   const { ctx, attempt } = work
-  const since = setbackSince(ctx, attempt)
-  const setback = { ...since, failedCalls: 0, restarts: since.restarts + 1 }
+  const setback = withRestart(attempt.setback, ctx.clock.now())
   const pauseMs = mayPass ? pauseFor(ctx, setback, setback.restarts, null) : null
   if (pauseMs === null) return fail(work, step, errors, { fields })
   await amendAndContinue(work, fields, again, { step: againIn(step, pauseMs), pauseMs, setback })
@@ -150,53 +149,19 @@ export async function livingUser({ manager }: Transaction, id: string): Promise<
   return user
 }
 
-export function elapsedMs({ clock }: Acting, { startedAt }: ActivationAttempt): number {
-  return clock.now().getTime() - Date.parse(startedAt)
-}
-
-/** The last call of this name that is on record. */
-export function lastStep({ steps }: ActivationAttempt, name: AttemptStepName): AttemptStep | undefined {
-  return steps.findLast(step => step.name === name)
-}
-
-/** How long ago a step ended, in milliseconds; for ever, when it is not on record. */
-export function sinceMs({ clock }: Acting, step: AttemptStep | undefined): number {
-  return step?.endedAt ? clock.now().getTime() - Date.parse(step.endedAt) : Infinity
-}
-
 /**
  * Nothing was sent, because Webex asked the partner for a rest: that is no try, and nothing to put on record. But a rest without an end
  * ends the attempt, as failures would.
  */
 async function wait(work: Work, { step, error, again, fields = {} }: Failure): Promise<void> {
   const { ctx, attempt } = work
-  const setback = setbackSince(ctx, attempt)
+  const setback = setbackSince(attempt.setback, ctx.clock.now())
   const pauseMs = pauseFor(ctx, setback, 1, error.retryAfterMs)
   if (pauseMs === null) {
     const limited = { code: null, httpStatus: 429, upstreamText: error.message, trackingId: null }
     return fail(work, step, [limited], { fields, retryAfterMs: error.retryAfterMs })
   }
   await amendAndContinue(work, fields, again, { pauseMs, setback })
-}
-
-/** Whether a retry needs nothing from a person: who has no address that somebody vouched for cannot be created. */
-function canRetryAlone({ webexPersonId, trustedEmailKey }: ProvisionedUser): boolean {
-  return webexPersonId !== null || trustedEmailKey !== null
-}
-
-/** Whether what failed may succeed a little later with nobody doing anything. */
-export function isPassing(errors: UpstreamError[]): boolean {
-  const error = primaryError(errors)
-  return error !== null && isTransient(error)
-}
-
-function setbackSince({ clock }: Acting, { setback }: ActivationAttempt): Setback {
-  return setback ?? { failedCalls: 0, restarts: 0, since: timestamp(clock.now()) }
-}
-
-/** A call that went well ends what failed before it; work that was begun anew is still to prove itself. */
-function withoutFailedCalls(setback: Setback | null): Setback | null {
-  return setback && setback.restarts > 0 ? { ...setback, failedCalls: 0 } : null
 }
 
 function pauseFor(ctx: Acting, { since }: Setback, failures: number, retryAfterMs: number | null): number | null {

@@ -2,18 +2,17 @@ import { noAnswer } from '../../../provisioning/error-catalog'
 import { enqueue } from '../../../queue/define-job'
 import type { Subscriber } from '../../../webex/webex-types'
 import { timestamp } from '../../../shared/clock'
-import { comparisonKey } from '../../../shared/text'
 import type { ProvisionedUser } from '../../provisioned-user/provisioned-user.entity'
 import { deleteSubscriberJob } from '../../provisioned-user/provisioned-user.jobs'
 import { readUser } from '../../provisioned-user/provisioned-user.loaders'
 import { amendUser } from '../../provisioned-user/provisioned-user.transition'
-import { type ActivationAttempt, AttemptPhase, AttemptTrigger } from '../activation-attempt.entity'
+import { AttemptPhase } from '../activation-attempt.entity'
 import { endCancelledCreation, isCreatedSinceAsked } from '../activation-attempt.service'
-import { creationOf, isAsAsked, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
-import { isUnansweredCreation, LATE_CREATION_MS } from '../unanswered-creation'
+import { creationOf, isOurs, upstreamErrorsOf } from '../subscriber-mapping'
 import { and, continueAttempt, markSent, type StepRecord } from './attempt-record'
-import { amendAndGoOn, fail, goOn, isPassing, lastStep, livingUser, retryOrFail, sinceMs, type Work } from './attempt-work'
-import { becomeLive, FIRST_POLL_PAUSE_MS } from './follow'
+import { amendAndGoOn, fail, goOn, livingUser, retryOrFail, type Work } from './attempt-work'
+import { FIRST_POLL_PAUSE_MS, isFinalError, isRereadOutdated, mayHaveCreated, outcomeOfLookUp, outcomeOfReread } from './decisions'
+import { becomeLive } from './follow'
 import { callUpstream } from './upstream-call'
 
 /** Webex already has a subscriber of this BroadWorks ID. Source: Cisco's OpenAPI, example of an error. */
@@ -22,12 +21,8 @@ const DUPLICATE = 10022
 /** An upstream that refuses a duplicate, shows it in a list and does not find it by its ID would keep us at it for ever. */
 const MAX_CREATIONS = 20
 
-/** What a look showed holds for this long; longer than two jobs in a row take, shorter than anybody needs to act elsewhere. */
-const LOOK_HOLDS_MS = 60_000
+/** Between two look-ups for what may not be in Webex's lists yet. */
 const LATE_LOOK_PAUSE_MS = 5000
-
-/** How far Webex's clock may be from ours. */
-const CLOCK_SKEW_MS = 10_000
 
 /** Without the role of a partner full administrator there is no precheck; then the creation will tell. */
 const NO_PRECHECK: (number | null)[] = [403, 404, 405]
@@ -58,47 +53,27 @@ export async function reread(work: Work): Promise<void> {
   if (call.error) return retryOrFail(work, { step, error: call.error, again: AttemptPhase.REREAD })
 
   const { value: subscriber, trackingId } = call.answer
-  if (subscriber.status === 'provisioned') {
-    return becomeLive(work, subscriber, { ...step, message: 'The user became live meanwhile; nothing was deleted.' })
-  }
-  // A person is there, so the user is live and an update from elsewhere failed or runs: that must not be deleted either.
-  if (subscriber.personId && subscriber.status === 'error') {
-    return fail(work, step, upstreamErrorsOf(subscriber, trackingId), { fields: { webexPersonId: subscriber.personId } })
-  }
-  // Nobody saw how the last creation ended, and it ended for good: that is the outcome, and to do it all again would come to the same.
+  const outcome = outcomeOfReread(work, subscriber)
+  if (outcome === 'LIVE') return becomeLive(work, subscriber, { ...step, message: 'The user became live meanwhile; nothing was deleted.' })
   const errors = upstreamErrorsOf(subscriber, trackingId)
-  const isFinal = attempt.trigger === AttemptTrigger.AUTOMATIC && subscriber.status === 'error' && !isPassing(errors)
-  if (isFinal && (await isCreatedSinceAsked(ctx.database.reader, user.id))) {
+  if (outcome === 'UPDATE_FAILED') return fail(work, step, errors, { fields: { webexPersonId: subscriber.personId } })
+  if (isFinalError(attempt, subscriber, errors) && (await isCreatedSinceAsked(ctx.database.reader, user.id))) {
     return fail(work, { ...step, message: 'The subscriber is error.' }, errors)
   }
-  const isUnderWay = subscriber.status === 'updating' || (subscriber.status === 'provisioning' && isAsAsked(subscriber, user))
-  const message = isUnderWay ? 'Webex is at work on it.' : `The subscriber is ${subscriber.status}.`
-  if (isUnderWay || !mayDelete(work, subscriber)) return goOn(work, AttemptPhase.FOLLOW, { step: { ...step, message } })
-  if (hasOtherAddress(subscriber, user) && lastStep(attempt, 'precheck') === undefined) {
+  const message = outcome === 'UNDER_WAY' ? 'Webex is at work on it.' : `The subscriber is ${subscriber.status}.`
+  if (outcome === 'UNDER_WAY' || outcome === 'KEEP') return goOn(work, AttemptPhase.FOLLOW, { step: { ...step, message } })
+  if (outcome === 'OTHER_ADDRESS') {
     return goOn(work, AttemptPhase.PRECHECK, { step: { ...step, message: `${message} It has another address.` } })
   }
   // Only a look: a deletion that fails again and again is not to be tried for ever.
   await goOn(work, AttemptPhase.DELETE, { step: { ...step, message }, setback: attempt.setback })
 }
 
-/**
- * A failed subscriber is worth nothing to anybody. Any other goes when somebody asked for this attempt, or vouched for another address
- * in one before it; but not what was begun since.
- */
-function mayDelete({ attempt, user }: Work, subscriber: Subscriber): boolean {
-  const isAsked = attempt.trigger !== AttemptTrigger.AUTOMATIC || hasOtherAddress(subscriber, user)
-  return subscriber.status === 'error' || (isAsked && !attempt.setback?.restarts)
-}
-
-function hasOtherAddress({ email }: Subscriber, user: ProvisionedUser): boolean {
-  return email !== null && comparisonKey(email) !== comparisonKey(user.email ?? '')
-}
-
 /** Webex cannot change an address and does not begin anew by itself, so what it has goes first. */
 export async function removeFirst(work: Work): Promise<void> {
   const { ctx, client, attempt, user } = work
-  // The server may have been down since the look: what was seen then says nothing now.
-  if (sinceMs(ctx, lastStep(attempt, 're-read')) > LOOK_HOLDS_MS) return goOn(work, AttemptPhase.REREAD, { setback: attempt.setback })
+  // The server may have been down since the re-read.
+  if (isRereadOutdated(attempt, ctx.clock.now())) return goOn(work, AttemptPhase.REREAD, { setback: attempt.setback })
   const { step, error } = await callUpstream(ctx, 'delete', () => client.deleteSubscriber(user.webexSubscriberId ?? ''))
   if (error && error.httpStatus !== 404) return retryOrFail(work, { step, error, again: AttemptPhase.REREAD })
   await amendAndGoOn(work, { webexSubscriberId: null, webexPersonId: null }, AttemptPhase.CREATE, { step })
@@ -123,8 +98,7 @@ export async function create(work: Work): Promise<void> {
     const looksInto = { step: and(step, 'Looking whose it is.'), upstreamErrors: error.errors }
     return amendAndGoOn(sent, {}, AttemptPhase.FIND, looksInto)
   }
-  // A fault on the other side may have come after the work was done; any other refusal says that nothing was made.
-  const creationUnconfirmed = !error.notSent && (error.httpStatus === null || error.httpStatus >= 500)
+  const creationUnconfirmed = mayHaveCreated(error)
   const again = creationUnconfirmed ? AttemptPhase.FIND : AttemptPhase.CREATE
   await retryOrFail(sent, { step, error, again, fields: { creationUnconfirmed } })
 }
@@ -136,42 +110,21 @@ export async function find(work: Work): Promise<void> {
   const { step, error } = call
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.FIND })
   const ours = call.answer.value.find(subscriber => isOurs(subscriber, user, customer, template))
-  // What our own creation came to is the outcome; a failed subscriber from before is worth nothing.
-  const isOldFailure = ours?.status === 'error' && attempt.upstreamErrors.length > 0 && !isMadeByAttempt(ours, attempt)
-  if (ours && isAsAsked(ours, user) && !isOldFailure) {
-    return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
-  }
+  const outcome = outcomeOfLookUp(work, ours, ctx.clock.now())
+  if (ours && outcome === 'ADOPT') return adopt(work, ours, { ...step, message: 'The subscriber is there; going on with it.' })
   if (ours) {
     const known = { webexSubscriberId: ours.id, creationUnconfirmed: false }
-    const message = isOldFailure ? 'The subscriber is there, in error.' : 'The subscriber is there with other data.'
+    const message = outcome === 'OLD_FAILURE' ? 'The subscriber is there, in error.' : 'The subscriber is there with other data.'
     return amendAndGoOn(work, known, AttemptPhase.REREAD, { step: { ...step, message }, upstreamErrors: [] })
   }
   const message = 'There is no subscriber of ours.'
-  const isRefused = attempt.upstreamErrors.length > 0
-  if (isRefused && mayShowLate(work)) {
+  if (outcome === 'MAY_SHOW_LATE') {
     const again = { ...step, message: `${message} It may show later.` }
     return goOn(work, AttemptPhase.FIND, { step: again, pauseMs: LATE_LOOK_PAUSE_MS, setback: attempt.setback })
   }
   const fields = { creationUnconfirmed: false }
-  if (isRefused) return fail(work, { ...step, message }, attempt.upstreamErrors, { fields })
+  if (outcome === 'REFUSED') return fail(work, { ...step, message }, attempt.upstreamErrors, { fields })
   await amendAndGoOn(work, fields, AttemptPhase.CREATE, { step: { ...step, message }, setback: attempt.setback })
-}
-
-/** A duplicate was refused after a creation whose answer never came: what that one made may not be in Webex's lists yet. */
-function mayShowLate({ ctx, attempt }: Work): boolean {
-  return hasUnansweredCreation(attempt) && sinceMs(ctx, lastStep(attempt, 'create')) < LATE_CREATION_MS
-}
-
-/** A creation may have been carried out unanswered; or, delivered twice, before the refusal of the second. */
-function isMadeByAttempt({ created }: Subscriber, attempt: ActivationAttempt): boolean {
-  const first = attempt.steps.find(({ name }) => name === 'create')
-  const isMadeSince = created !== null && first !== undefined && Date.parse(created) >= Date.parse(first.startedAt) - CLOCK_SKEW_MS
-  return isMadeSince || hasUnansweredCreation(attempt)
-}
-
-/** Of this attempt, or of one before: then it began with the look. */
-function hasUnansweredCreation({ steps }: ActivationAttempt): boolean {
-  return steps[0]?.name === 'look-up' || steps.some(isUnansweredCreation)
 }
 
 async function adopt({ ctx, attempt, user }: Work, subscriber: Subscriber, step: StepRecord): Promise<void> {

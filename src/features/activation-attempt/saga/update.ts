@@ -1,12 +1,9 @@
 import { AttemptPhase } from '../activation-attempt.entity'
-import { changeOf, isUpdated } from '../subscriber-mapping'
+import { changeOf } from '../subscriber-mapping'
 import { markSent } from './attempt-record'
 import { goOn, retryOrFail, type Work } from './attempt-work'
-import { FIRST_POLL_PAUSE_MS } from './follow'
+import { FIRST_POLL_PAUSE_MS, isUpdateTaken, retryOfUpdate } from './decisions'
 import { callUpstream } from './upstream-call'
-
-/** Webex is at work on the subscriber: with this very update, where it arrived twice or late, or with another, which ends. */
-const CONFLICT = 409
 
 export async function update(work: Work): Promise<void> {
   const { ctx, client, user } = work
@@ -14,9 +11,7 @@ export async function update(work: Work): Promise<void> {
   const sent = { ...work, attempt }
   const { step, error } = await callUpstream(ctx, 'update', () => client.updateSubscriber(user.webexSubscriberId ?? '', changeOf(user)))
   if (!error) return goOn(sent, AttemptPhase.FOLLOW, { step, pauseMs: FIRST_POLL_PAUSE_MS })
-  const again = error.notSent || error.httpStatus === 423 || error.httpStatus === 429 ? AttemptPhase.UPDATE : AttemptPhase.UPDATE_SENT
-  const isConflict = error.httpStatus === CONFLICT
-  await retryOrFail(sent, { step, error, again, ...(isConflict ? { mayPass: true } : {}) })
+  await retryOrFail(sent, { step, error, ...retryOfUpdate(error) })
 }
 
 /** Webex refuses a second update while one runs, and an update whose answer was lost may be running or done. */
@@ -25,8 +20,6 @@ export async function lookBeforeUpdate(work: Work): Promise<void> {
   const call = await callUpstream(ctx, 'look-up', () => client.getSubscriber(user.webexSubscriberId ?? ''))
   const { step, error } = call
   if (error) return retryOrFail(work, { step, error, again: AttemptPhase.UPDATE_SENT })
-  const { value: subscriber } = call.answer
-  const done = subscriber.status === 'updating' || (subscriber.status === 'provisioned' && isUpdated(subscriber, user))
-  if (done) return goOn(work, AttemptPhase.FOLLOW, { step })
+  if (isUpdateTaken(work, call.answer.value)) return goOn(work, AttemptPhase.FOLLOW, { step })
   await goOn(work, AttemptPhase.UPDATE, { step, setback: attempt.setback })
 }

@@ -1,0 +1,31 @@
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner'],
+  jest: { configFile: 'test/mutation/jest.config.js' },
+  coverageAnalysis: 'perTest',
+  mutate: [
+    'src/provisioning/lifecycle.ts',
+    'src/provisioning/retry-policy.ts',
+    'src/features/activation-attempt/saga/decisions.ts',
+    'src/features/activation-attempt/saga/setback.ts',
+    'src/features/activation-attempt/saga/steps.ts',
+    'src/features/activation-attempt/subscriber-mapping.ts',
+    'src/graphql/cursor.ts',
+    'src/auth/permissions.ts',
+    'src/webex/webex-decoding.ts',
+    'src/shared/redaction.ts',
+  ],
+  thresholds: { high: 95, low: 85, break: 85 },
+  concurrency: 1,
+  // Patterns that backtrack are mutants of the redaction; a slow machine is not one.
+  timeoutMS: 30_000,
+  dryRunTimeoutMinutes: 30,
+  ignorePatterns: ['/.cache', '/bench', '/coverage', '/data', '/dist', '/examples', '/web'],
+  tempDirName: '.cache/mutation',
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
+  allowConsoleColors: false,
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  htmlReporter: { fileName: '.cache/mutation.html' },
+  jsonReporter: { fileName: '.cache/mutation.json' },
+}
