@@ -28,7 +28,7 @@ for (const file of filesIn(DIST)) if (!isOfAnotherPart(file) && !written.has(fil
 
 /** @returns the files that came of it, relative to dist */
 async function compile(file) {
-  if (!file.endsWith('.ts')) return [write(file, readFileSync(path.join(SRC, file)))]
+  if (!file.endsWith('.ts')) return [write(file, readFileSync(path.join(SRC, file), 'utf8'))]
   const target = file.replace(/\.ts$/, '.js')
   const sourceFileName = path.relative(path.dirname(path.join(DIST, target)), path.join(SRC, file))
   const { code, map } = await swc.transformFile(path.join(SRC, file), { ...OPTIONS, sourceFileName })
@@ -38,7 +38,7 @@ async function compile(file) {
 /** Leaves a file alone that has the content already: a server may be running from it. */
 function write(file, content) {
   const location = path.join(DIST, file)
-  if (existsSync(location) && readFileSync(location).equals(Buffer.from(content))) return file
+  if (existsSync(location) && readFileSync(location, 'utf8') === content) return file
   mkdirSync(path.dirname(location), { recursive: true })
   writeFileSync(location, content)
   return file
