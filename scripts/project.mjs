@@ -11,8 +11,8 @@ const NODE_MIN = [20, 19]
 const UNFINISHED = path.join(ROOT, 'node_modules/.unfinished')
 
 /**
- * Where no prebuilt binary of better-sqlite3 can be downloaded, compiling it takes most of an installation. -O1 halves that against its own
- * -O3, and costs SQLite 5 % more CPU in reads and 25 % in inserts; `npm ci` by itself takes -O3.
+ * Where no prebuilt binary of better-sqlite3 can be downloaded, compiling it takes most of an installation. -O1 compiles in less than half the
+ * time of its own -O3, and costs 20 % more CPU in inserts; `npm ci` run by hand takes -O3. See docs/adr/0035.
  */
 const COMPILER_FLAGS = { CFLAGS: '-O1', CXXFLAGS: '-O1' }
 
