@@ -2,5 +2,4 @@
 import { ensureBuilt } from './dist.mjs'
 import { ensureInstalled } from './project.mjs'
 
-await ensureInstalled()
-await ensureBuilt({ force: !process.argv.includes('--if-stale') })
+await ensureInstalled({ dev: false, meanwhile: () => ensureBuilt({ force: !process.argv.includes('--if-stale') }) })

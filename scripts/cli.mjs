@@ -3,6 +3,5 @@ import { createRequire } from 'node:module'
 import { ensureBuilt } from './dist.mjs'
 import { ensureInstalled } from './project.mjs'
 
-await ensureInstalled()
-await ensureBuilt()
+await ensureInstalled({ dev: false, meanwhile: ensureBuilt })
 createRequire(import.meta.url)('../dist/cli/main.js')

@@ -13,9 +13,8 @@ const BUILD_MAX_MS = 5 * 60_000
 const PARTS = [
   {
     name: 'server',
-    sources: ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'src'],
-    args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-    finish: removeOrphans,
+    sources: ['package-lock.json', 'scripts/compile.mjs', 'src'],
+    args: ['scripts/compile.mjs'],
   },
   page('playground', ['schema/examples', 'schema/curl-command.ts']),
   page('activation'),
@@ -34,19 +33,19 @@ function page(name, sources = []) {
 /** Builds what is missing or stale; when several processes want to at once, one does it for all. */
 export async function ensureBuilt({ force = false } = {}) {
   if (!force && PARTS.every(isBuilt)) return
-  await withLock(() => {
+  await withLock(async () => {
     if (force) rmSync(DIST, { recursive: true, force: true })
-    PARTS.filter(part => !isBuilt(part)).forEach(build)
+    mkdirSync(DIST, { recursive: true })
+    await Promise.all(PARTS.filter(part => !isBuilt(part)).map(build))
   })
 }
 
-function build(part) {
-  const { name, args, environment, finish } = part
+async function build(part) {
+  const { name, args, environment } = part
   const hash = hashOfSources(part)
   process.stderr.write(`Building the ${name} …\n`)
   rmSync(stampOf(part), { force: true })
-  if (runNode(args, environment) !== 0) giveUp('The build failed; the reason is above.')
-  finish?.()
+  if ((await runNode(args, environment)) !== 0) giveUp(`The build of the ${name} failed; the reason is above.`)
   writeFileSync(stampOf(part), hash)
 }
 
@@ -73,16 +72,6 @@ function filesOf(source) {
     .filter(entry => entry.isFile())
     .map(entry => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
     .sort()
-}
-
-/** Removes what was compiled from a source that is gone; an entity of an earlier day must not be found. */
-function removeOrphans() {
-  for (const entry of readdirSync(DIST, { recursive: true, withFileTypes: true })) {
-    const file = path.relative(DIST, path.join(entry.parentPath, entry.name))
-    if (!entry.isFile() || file.startsWith('web') || !/\.js(\.map)?$/.test(file)) continue
-    const source = path.join(ROOT, 'src', file.replace(/\.js(\.map)?$/, '.ts'))
-    if (!existsSync(source)) rmSync(path.join(DIST, file))
-  }
 }
 
 async function withLock(work) {

@@ -1,13 +1,22 @@
 /** What every command needs before its own work: the packages installed. Plain Node, because nothing is installed yet. */
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 export const ROOT = path.resolve(import.meta.dirname ?? '.', '..')
 
 const NODE_MIN = [20, 19]
 
-/** Ends this process in plain words. */
+/** Present while packages are added or compiled. An installation that was killed leaves it, and the next one starts from nothing. */
+const UNFINISHED = path.join(ROOT, 'node_modules/.unfinished')
+
+/**
+ * Where no prebuilt binary of better-sqlite3 can be downloaded, compiling it takes most of an installation. -O1 compiles in less than half the
+ * time of its own -O3, and costs 20 % more CPU in inserts; `npm ci` run by hand takes -O3. See docs/adr/0035.
+ */
+const COMPILER_FLAGS = { CFLAGS: '-O1', CXXFLAGS: '-O1' }
+
+/** Ends this process with a message. */
 export function giveUp(message, exitCode = 1) {
   process.stderr.write(`${message}\n`)
   process.exit(exitCode)
@@ -15,18 +24,66 @@ export function giveUp(message, exitCode = 1) {
 
 /** Runs Node on a script of a package, or on one of ours, its output on standard error. @returns its exit code */
 export function runNode(args, environment = {}) {
-  return spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, ...environment } }).status ?? 1
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, ...environment } })
+  return exitCodeOf(child)
 }
 
-export async function ensureInstalled() {
+/**
+ * Installs missing packages: `dependencies` build and run the server, `devDependencies` are for everything else.
+ * @param dev whether `devDependencies` are needed too
+ * @param meanwhile work that needs no compiled package; on a first installation it runs while better-sqlite3 compiles
+ */
+export async function ensureInstalled({ dev = true, meanwhile = () => undefined } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
     giveUp(`Flowthrough needs Node ${NODE_MIN.join('.')} or newer; this is ${process.version}.`)
   }
-  if (isInstalled()) return
+  const present = existsSync(UNFINISHED) ? null : packagesIn('node_modules/.package-lock.json')
+  if (present && isInstalled(present, dev)) return meanwhile()
   process.stderr.write('Installing packages; this takes a minute or two …\n')
-  const { exitCode, output } = await npmCi()
-  if (exitCode === 0) return
+  if (present) {
+    // Unlike `npm ci`, this keeps what is there, better-sqlite3 above all.
+    writeFileSync(UNFINISHED, '')
+    const keepsDev = Object.values(present).some(entry => entry.dev)
+    await npm('install', '--no-save', dev || keepsDev ? '--include=dev' : '--omit=dev')
+    rmSync(UNFINISHED)
+    return meanwhile()
+  }
+  await npm('ci', '--ignore-scripts', dev ? '--include=dev' : '--omit=dev')
+  writeFileSync(UNFINISHED, '')
+  await Promise.all([npm('rebuild'), meanwhile()])
+  rmSync(UNFINISHED)
+}
+
+/** Whether node_modules holds what package-lock.json asks for; npm marks there what only `devDependencies` need. */
+function isInstalled(present, dev) {
+  return Object.entries(packagesIn('package-lock.json') ?? {})
+    .filter(([location, entry]) => location !== '' && (dev || !entry.dev))
+    .every(([location, { version, optional, devOptional }]) => {
+      const isOptional = optional || (devOptional && !dev)
+      return present[location] ? present[location].version === version : isOptional
+    })
+}
+
+function packagesIn(file) {
+  const location = path.join(ROOT, file)
+  return existsSync(location) ? JSON.parse(readFileSync(location, 'utf8')).packages : null
+}
+
+async function npm(...command) {
+  const args = [...command, '--no-audit', '--no-fund']
+  const options = { cwd: ROOT, stdio: ['ignore', 2, 'pipe'], env: { ...COMPILER_FLAGS, ...process.env } }
+  // The npm that runs us, if one does.
+  const { npm_execpath: ours } = process.env
+  const child = ours
+    ? spawn(process.execPath, [ours, ...args], options)
+    : spawn('npm', args, { ...options, shell: process.platform === 'win32' })
+  let output = ''
+  child.stderr.on('data', chunk => {
+    output += chunk
+    process.stderr.write(chunk)
+  })
+  if ((await exitCodeOf(child)) === 0) return
   // The one package that is compiled on this machine where no binary of it can be downloaded.
   const compiling = /better-sqlite3|node-gyp/.test(output)
   giveUp(
@@ -37,35 +94,12 @@ export async function ensureInstalled() {
   )
 }
 
-/** Whether node_modules holds just what package-lock.json asks for. */
-function isInstalled() {
-  const present = packagesIn('node_modules/.package-lock.json')
-  if (!present) return false
-  return Object.entries(packagesIn('package-lock.json') ?? {}).every(
-    ([location, { version, optional }]) => location === '' || present[location]?.version === version || (optional && !present[location]),
-  )
-}
-
-function packagesIn(file) {
-  const location = path.join(ROOT, file)
-  return existsSync(location) ? JSON.parse(readFileSync(location, 'utf8')).packages : null
-}
-
-function npmCi() {
-  // The npm that runs us, if one does; what builds and tests is needed in production, too.
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
-  const options = { cwd: ROOT, stdio: ['ignore', 2, 'pipe'] }
-  const child = npm
-    ? spawn(process.execPath, [npm, ...args], options)
-    : spawn('npm', args, { ...options, shell: process.platform === 'win32' })
-  let output = ''
-  child.stderr.on('data', chunk => {
-    output += chunk
-    process.stderr.write(chunk)
-  })
+function exitCodeOf(child) {
   return new Promise(resolve => {
-    child.on('error', error => resolve({ exitCode: 1, output: String(error) }))
-    child.on('close', exitCode => resolve({ exitCode: exitCode ?? 1, output }))
+    child.on('error', error => {
+      process.stderr.write(`${error.message}\n`)
+      resolve(1)
+    })
+    child.on('close', exitCode => resolve(exitCode ?? 1))
   })
 }

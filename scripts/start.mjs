@@ -3,7 +3,6 @@ import { createRequire } from 'node:module'
 import { ensureBuilt } from './dist.mjs'
 import { ensureInstalled } from './project.mjs'
 
-await ensureInstalled()
-await ensureBuilt()
+await ensureInstalled({ dev: false, meanwhile: ensureBuilt })
 const { fail, serve } = createRequire(import.meta.url)('../dist/main.js')
 await serve().catch(fail)

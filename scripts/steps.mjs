@@ -7,7 +7,7 @@ export async function runSteps(steps) {
   for (const { name, args, environment } of steps) {
     process.stderr.write(`\n── ${name}\n`)
     const start = performance.now()
-    const exitCode = runNode(args, environment)
+    const exitCode = await runNode(args, environment)
     process.stderr.write(`── ${name}: ${exitCode === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
     if (exitCode !== 0) failed.push(name)
   }

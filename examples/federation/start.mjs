@@ -1,11 +1,13 @@
 /** `npm start`: Flowthrough, billing and the gateway, each a process of its own, until Ctrl-C or until one of them ends. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const HERE = import.meta.dirname
 const FLOWTHROUGH = path.join(HERE, '../../scripts/start.mjs')
+/** In Flowthrough's repository, the packages of the examples are development packages, which its own start leaves out. */
+const INSTALL = path.join(HERE, '../../scripts/install.mjs')
 const { GATEWAY_PORT = '4100', BILLING_PORT = '0', FLOWTHROUGH_PORT = '0', FLOWTHROUGH_URL, FLOWTHROUGH_TOKEN } = process.env
 /** Where Flowthrough and billing keep what is theirs; to begin anew, delete it. */
 const DATA = path.resolve(HERE, process.env.DATA_DIRECTORY ?? 'data')
@@ -47,6 +49,8 @@ Ctrl-C stops all of them.
 /** Flowthrough on data of its own, with the demo's users. */
 async function startFlowthrough() {
   if (!existsSync(FLOWTHROUGH)) throw new Error('There is no Flowthrough here: say FLOWTHROUGH_URL and FLOWTHROUGH_TOKEN of a running one.')
+  const { status } = spawnSync(process.execPath, [INSTALL], { stdio: ['ignore', 2, 2] })
+  if (status !== 0) throw new Error('The packages of the examples could not be installed.')
   const gatewayToken = randomBytes(24).toString('hex')
   const settings = {
     PORT: FLOWTHROUGH_PORT,
@@ -67,7 +71,7 @@ function runningFlowthrough() {
 
 /** Billing has a token of its own, which may read and nothing else; it is made once. */
 async function makeBillingToken(url, adminToken) {
-  // Not before Flowthrough runs: on a fresh clone, its start installs the packages.
+  // Not at the top of this file: on a fresh clone, the packages that it imports are installed first.
   const { askFlowthrough } = await import('./billing/flowthrough.mjs')
   const as = token => ({ authorization: `Bearer ${token}` })
   const kept = existsSync(BILLING_TOKEN) ? readFileSync(BILLING_TOKEN, 'utf8') : null

@@ -16,8 +16,8 @@ interface Nullable {
 }
 
 export const ID_LENGTH = '40'
-export const TIMESTAMP_LENGTH = '24'
-export const ENUM_LENGTH = '32'
+const TIMESTAMP_LENGTH = '24'
+const ENUM_LENGTH = '32'
 
 export function IdColumn(): PropertyDecorator {
   return PrimaryColumn({ type: 'varchar', length: ID_LENGTH, ...BY_CODE_POINT })

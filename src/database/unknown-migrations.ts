@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm'
 
 /** The database was migrated by a newer version. Nothing may be written to it: this version does not know what its columns mean. */
-export class UnknownMigration extends Error {
+class UnknownMigration extends Error {
   override readonly name = 'UnknownMigration'
 
   constructor(names: readonly string[]) {

@@ -25,7 +25,7 @@ export interface List<Row> {
   countMax?: number
 }
 
-export const ALIAS = 'row'
+const ALIAS = 'row'
 
 type Row = ObjectLiteral & { id: string }
 

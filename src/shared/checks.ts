@@ -3,7 +3,7 @@ import isEmail from 'validator/lib/isEmail'
 import { type Complaint, Refusal, type RefusalReason, UserErrorCode } from './errors'
 
 /** Longest address that SMTP carries (RFC 5321, 4.5.3.1.3). */
-export const EMAIL_MAX_LENGTH = 254
+const EMAIL_MAX_LENGTH = 254
 const EMAIL: Allowed = {
   pattern: { test: text => isEmail(text) && isEmail(inOneForm(text)) },
   words: 'an e-mail address such as ann@example.com',

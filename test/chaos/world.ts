@@ -7,7 +7,7 @@ import { ListUsersDocument, type ProvisionedUserFilter, type UserRowFragment } f
 import { ensureBuilt, type Running, serverUrl, simulatorUrl, startServer, startTool, useTool } from '../support/processes/processes'
 
 /** The organisation that `flowthrough simulator` names. */
-export const WEBEX_TOKEN = 'simulated-organization'
+const WEBEX_TOKEN = 'simulated-organization'
 
 const SETTINGS = {
   PORT: '0',

@@ -29,7 +29,7 @@ export function erasedName(userId: string): string {
 }
 
 /** The person cannot be erased as things are; the message says what has to be done first. */
-export class NotErasable extends Error {
+class NotErasable extends Error {
   override readonly name = 'NotErasable'
 }
 

@@ -17,7 +17,7 @@ import { CatalogEntry, Diagnosis, diagnose, errorText, ProvisioningError, provis
 import { UserAction } from './user-enums'
 import { factsOf } from './provisioned-user.transition'
 
-export const ProvisionedUserConnection = connectionOf('ProvisionedUser', () => ProvisionedUser)
+const ProvisionedUserConnection = connectionOf('ProvisionedUser', () => ProvisionedUser)
 
 /** Each action with the trigger that the lifecycle knows it by, and what the caller needs a permission for. */
 const ACTIONS: Record<UserAction, { trigger: Trigger; permission: Action }> = {

@@ -11,7 +11,7 @@ import { TRANSACTION_ID_LENGTH, UserChange } from '../change-log/user-change.ent
 
 const DAY_MS = 24 * 3_600_000
 /** As the API's design says; a client that was away longer reads its lists again. */
-export const KEPT_DAYS = 7
+const KEPT_DAYS = 7
 /** Changes are deleted so much later than cursors become too old, that the time which a transaction or a page takes makes no gap. */
 const DELETED_LATER_MS = 3_600_000
 
@@ -24,7 +24,7 @@ export const BEGINNING: ChangePosition = { transactionId: '', number: 0 }
  * The changes of a partner (alias `row`) that no other will come before any more. On PostgreSQL those are the ones of transactions older
  * than all that are under way.
  */
-export function settledChanges({ kind, reader }: Database, partnerId: string): SelectQueryBuilder<UserChange> {
+function settledChanges({ kind, reader }: Database, partnerId: string): SelectQueryBuilder<UserChange> {
   const query = selectRows(reader, UserChange, 'row').where('row.partnerId = :partnerId', { partnerId })
   if (kind === 'postgres') {
     query.andWhere(`row.transactionId < lpad(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text), ${TRANSACTION_ID_LENGTH}, '0')`)

@@ -120,7 +120,7 @@ export async function startFakeActivationApi(): Promise<FakeActivationApi> {
 }
 
 /** What the server says is in the language of the request: one can see in which it was asked. */
-export function sentence(text: string, language: string): string {
+function sentence(text: string, language: string): string {
   return language === 'en' ? text : `«${language}»`
 }
 

@@ -23,7 +23,7 @@ export interface OidcProvider {
   stop(): Promise<void>
 }
 
-export const CLIENTS = ['portal', 'robot'] as const
+const CLIENTS = ['portal', 'robot'] as const
 
 /** @param port of one that was there before, to take its place */
 export async function startOidcProvider({ port = 0, alg = 'RS256' } = {}): Promise<OidcProvider> {

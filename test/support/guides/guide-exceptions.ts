@@ -9,7 +9,7 @@ const NEVER_TRIED: Record<string, Record<string, string>> = {
     'curl -sS https://webexapis.com/v1/access_token': 'needs the consent of a person at developer.webex.com',
   },
   'operating.md': {
-    'npm ci && npm run build': 'installs, and needs the PostgreSQL and the Webex of an installation; test/e2e tries its parts',
+    'npm ci --omit=dev && npm run build': 'installs, and needs the PostgreSQL and the Webex of an installation; test/e2e tries its parts',
     'sqlite3 data/flowthrough.db': 'needs the tool of SQLite, which is not there everywhere',
   },
 }

@@ -60,4 +60,4 @@ function checkLogs(folder, isWhole) {
   fs.rmSync(folder, { recursive: true })
 }
 
-module.exports = { checkLogs, problemsOfLogs }
+module.exports = { checkLogs }

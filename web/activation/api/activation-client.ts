@@ -14,7 +14,7 @@ export type Problem =
   /** `until` in milliseconds since 1970. */
   | { kind: 'rate-limited'; until: number }
 
-export class RequestProblem extends Error {
+class RequestProblem extends Error {
   constructor(readonly problem: Problem) {
     super(problem.kind)
   }

@@ -25,7 +25,7 @@ export async function enqueueRun(
 }
 
 /** Compare-and-set: when it moved on meanwhile, the transaction is run again on what is there now. */
-export async function updateOperation(
+async function updateOperation(
   { notifier }: Pick<Database, 'notifier'>,
   tx: Transaction,
   { id, status, run, nextChunk }: BulkOperation,

@@ -12,8 +12,8 @@ import { measureOf } from './estimated-cost'
 import { fragmentsOf } from './selections'
 
 /** What tools ask of the schema: its standard query costs about 17,000 and is 15 deep, and one that looks twice is refused. */
-export const INTROSPECTION_COST_MAX = 30_000
-export const INTROSPECTION_DEPTH_MAX = 20
+const INTROSPECTION_COST_MAX = 30_000
+const INTROSPECTION_DEPTH_MAX = 20
 /** What a gateway may look up in one field, as many as its own batches have. */
 const REFERENCES_MAX = 1000
 
