@@ -121,7 +121,7 @@ export class ConfirmEmailInput {
 
 /** Payload of every step of the portal. */
 @ObjectType({ simpleResolvers: true })
-abstract class StepPayload {
+export abstract class StepPayload {
   @Field(() => Activation, { nullable: true, description: 'How far the user is now; null when there are user errors.' })
   activation?: Activation | null
 
