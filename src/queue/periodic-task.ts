@@ -15,11 +15,13 @@ export function startPeriodicTasks<Dependencies extends { readonly logger: Logge
   tasks: readonly PeriodicTask<Dependencies>[],
   dependencies: Dependencies,
 ): () => Promise<void> {
-  const loops = tasks.map(({ name, intervalMs, run }) =>
-    startLoop(() => run(dependencies), {
-      pauseMs: intervalMs,
-      onError: error =>
-        dependencies.logger.warn({ err: error, task: name }, `A periodic task failed; the next run is in ${intervalMs / 1000} seconds.`),
+  const loops = tasks.map(task =>
+    startLoop(() => task.run(dependencies), {
+      pauseMs: task.intervalMs,
+      onError: error => {
+        const message = `A periodic task failed; the next run is in ${task.intervalMs / 1000} seconds.`
+        dependencies.logger.warn({ err: error, task: task.name }, message)
+      },
     }),
   )
   return async () => void (await Promise.all(loops.map(loop => loop.stop())))
