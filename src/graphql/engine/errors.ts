@@ -1,11 +1,10 @@
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { DatabaseBusy } from '../../database/database'
-import { TookTooLong } from '../../shared/errors'
+import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited, TookTooLong } from '../../shared/errors'
 import { RequestTookTooLong } from '../../shared/deadline'
 import { currentRequest } from '../../shared/current-request'
 import { GRAPHQL_ERRORS, type GraphqlErrorCode } from '../../shared/error-codes'
-import { BadUserInput, FellBehind, Forbidden, NotSignedIn, RateLimited } from '../../shared/errors'
 import type { Logger } from '../../shared/logger'
 import { argumentToBlame } from './error-argument'
 
