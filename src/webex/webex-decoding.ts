@@ -103,7 +103,7 @@ export function decodeEnterprises(body: unknown): Enterprise[] {
  * what cannot be read is left out.
  */
 export function decodePrecheck(body: unknown): PrecheckInfo[] {
-  const { info: told } = z.object({ info: z.unknown() }).catch({ info: [] }).parse(body)
+  const told = z.object({ info: z.unknown() }).safeParse(body).data?.info
   return (Array.isArray(told) ? told : [told]).flatMap((each: unknown) => info.safeParse(each).data ?? [])
 }
 

@@ -90,7 +90,8 @@ describe('a subscriber', () => {
     ['a fraction', 1.5, null],
     ['the largest that 32 bits hold', 2 ** 31 - 1, 2 ** 31 - 1],
     ['one more than 32 bits hold', 2 ** 31, null],
-    ['one less than 32 bits hold', -(2 ** 31), null],
+    ['the least that is read', -(2 ** 31) + 1, -(2 ** 31) + 1],
+    ['less than that', -(2 ** 31), null],
   ])('has the code of an error from %s', (_, value, code) => {
     expect(decoded({ errors: [{ errorCode: value, description: 'x' }] }).errors).toEqual([{ code, description: 'x' }])
     expect(decoded({ errors: [{ code: value, description: 'x' }] }).errors).toEqual([{ code, description: 'x' }])
