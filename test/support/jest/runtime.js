@@ -13,8 +13,9 @@ const TESTS = path.resolve(__dirname, '../..') + path.sep
 module.exports = class WorkerRuntime extends Runtime {
   constructor(config, environment, ...others) {
     super(config, environment, ...others)
-    // The server and its logger know an error by `instanceof`; one that a test throws has to be of their realm.
+    // The server and its packages know errors and dates by `instanceof`, so those of a test have to be of their realm.
     environment.global.Error = Error
+    environment.global.Date = Date
   }
 
   requireModuleOrMock(from, name) {
