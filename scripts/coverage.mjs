@@ -2,6 +2,17 @@
 import { ensureInstalled, runNode } from './project.mjs'
 
 await ensureInstalled()
-const c8 = ['node_modules/c8/bin/c8.js', '--all', '--src', 'src', '--include', 'src/**/*.ts', '--reporter', 'text-summary', '--reporter', 'html']
+const c8 = [
+  'node_modules/c8/bin/c8.js',
+  '--all',
+  '--src',
+  'src',
+  '--include',
+  'src/**/*.ts',
+  '--reporter',
+  'text-summary',
+  '--reporter',
+  'html',
+]
 const exitCode = await runNode([...c8, process.execPath, 'node_modules/jest/bin/jest.js', ...process.argv.slice(2)], { TEST_PART: 'all' })
 process.exit(exitCode)
