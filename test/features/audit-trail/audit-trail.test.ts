@@ -209,7 +209,7 @@ describe('The sources', () => {
     'change-log/change-log.service.ts': 'the source of live updates',
     'user-change/user-count.service.ts': 'counts follow from users',
     'erasure/places.ts': 'by erasePerson, as one event',
-    'bulk-operation/run/old-dry-runs.ts': 'dry runs changed nothing, and are forgotten; that they were made stays on record',
+    'bulk-operation/run/dry-run-retention.ts': 'dry runs changed nothing, and are forgotten; that they were made stays on record',
     'user-change/user-change.log.ts': 'old news is forgotten',
     'audit-event/audit-event.service.ts': 'the trail itself',
     'encryption-key/reencryption.service.ts': 'the same secrets under another key',
